@@ -1,0 +1,52 @@
+"""Clinics, the staff who work in them, and what each may do there."""
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(StrEnum):
+    COORDINATOR = "coordinator"
+    CLINICIAN = "clinician"
+    SITE_ADMIN = "site_admin"
+    ANALYST = "analyst"
+
+
+ROLE_LABELS: dict[str, str] = {
+    Role.COORDINATOR: "Coordinator: runs the trial, never signs",
+    Role.CLINICIAN: "Clinician: decides and signs",
+    Role.SITE_ADMIN: "Site admin: people and settings of one clinic",
+    Role.ANALYST: "Analyst: reads pseudonymous data",
+}
+
+
+class User(AbstractUser):
+    """A member of staff. Patients are not users: they hold a device token for their own trial."""
+
+
+class Clinic(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+    zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, such as Europe/Berlin")
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffMembership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=ROLE_LABELS)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "clinic"], name="one_role_a_clinic"),
+            models.CheckConstraint(condition=models.Q(role__in=list(ROLE_LABELS)), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.clinic}"

@@ -1,0 +1,162 @@
+"""Take answers: checked, fixed to a diary day, and written once, with the trail, in one statement."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from apps.diary import policies
+from apps.diary.models import DiaryEntry, PatientDevice
+from apps.diary.schemas import CANONICAL_UUID4, EntryBody
+from apps.problems import FieldError, Problem, invalid
+
+security = logging.getLogger("security")
+
+# One statement is one transaction: the rows, their audit events and the trial's new version stand or
+# fall together. An id that exists already inserts nothing and bumps nothing.
+INSERT_ENTRIES = """
+WITH incoming AS (
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(region)s::text[], %(kind)s::text[], %(value)s::int[], %(diary_day)s::date[],
+        %(captured_at)s::timestamptz[], %(zone)s::text[], %(utc_offset_minutes)s::smallint[],
+        %(originator)s::text[], %(instrument_version)s::text[], %(app_version)s::text[],
+        %(body_sha256)s::text[]
+    ) AS sent(id, region, kind, value, diary_day, captured_at, zone, utc_offset_minutes,
+              originator, instrument_version, app_version, body_sha256)
+), inserted AS (
+    INSERT INTO diary_diaryentry (
+        id, trial_id, region, kind, scale, value, diary_day, captured_at, zone, utc_offset_minutes,
+        received_at, originator, device_id, instrument_version, app_version, body_sha256)
+    SELECT id, %(trial)s, region, kind, %(scale)s, value, diary_day, captured_at, zone,
+           utc_offset_minutes, %(received_at)s, originator, %(device)s, instrument_version,
+           app_version, body_sha256
+    FROM incoming
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+), audited AS (
+    INSERT INTO audit_auditevent (
+        at, actor, clinic_id, action, object_type, object_id, reason, request_id, detail)
+    SELECT %(received_at)s, %(actor)s, %(clinic)s, 'create', 'diary_entry', id, '', %(request_id)s, '{}'
+    FROM inserted
+), bumped AS (
+    UPDATE trials_stimulationtrial SET evidence_version = evidence_version + 1
+    WHERE id = %(trial)s AND EXISTS (SELECT 1 FROM inserted)
+)
+SELECT id FROM inserted
+"""
+COLUMNS = (
+    "id",
+    "region",
+    "kind",
+    "value",
+    "diary_day",
+    "captured_at",
+    "zone",
+    "utc_offset_minutes",
+    "originator",
+    "instrument_version",
+    "app_version",
+    "body_sha256",
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An answer the record holds, and whether this call brought it."""
+
+    entry: DiaryEntry
+    created: bool
+
+
+Outcome = Taken | Problem
+
+
+def record_entries(
+    sent: Sequence[tuple[str, EntryBody]], *, by: PatientDevice, at: datetime, request_id: str
+) -> list[Outcome]:
+    """One outcome an answer, in the order sent. Refused answers leave no trace in the record."""
+    policies.check_can_receive(by.trial)
+    drafts = [_draft(entry_id, body, by=by, at=at) for entry_id, body in sent]
+    new: dict[UUID, DiaryEntry] = {}
+    for draft in drafts:
+        if isinstance(draft, DiaryEntry):
+            new.setdefault(draft.id, draft)
+    inserted = _insert(list(new.values()), by=by, at=at, request_id=request_id)
+    stored = new | DiaryEntry.objects.in_bulk(new.keys() - inserted) if new.keys() - inserted else new
+    return [_outcome(draft, stored=stored, inserted=inserted, by=by) for draft in drafts]
+
+
+def _draft(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -> DiaryEntry | Problem:
+    try:
+        return _accept(entry_id, body, by=by, at=at)
+    except Problem as problem:
+        return problem
+
+
+def _accept(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -> DiaryEntry:
+    if not CANONICAL_UUID4.fullmatch(entry_id):
+        raise invalid(FieldError("/id", "not_uuid4", "Send a lower-case UUIDv4 made by the phone."))
+    policies.check_value(body.value, trial=by.trial)
+    capture = policies.read_capture(body, trial=by.trial, now=at)
+    return DiaryEntry(
+        id=UUID(entry_id),
+        trial=by.trial,
+        region=body.region,
+        kind=body.kind,
+        scale=by.trial.scale,
+        value=body.value,
+        diary_day=capture.diary_day,
+        captured_at=capture.instant,
+        zone=body.zone,
+        utc_offset_minutes=capture.utc_offset_minutes,
+        received_at=at,
+        originator=body.originator,
+        device=by,
+        instrument_version=body.instrument_version,
+        app_version=body.app_version or "",
+        body_sha256=body.sha256(),
+    )
+
+
+def _insert(
+    entries: Sequence[DiaryEntry], *, by: PatientDevice, at: datetime, request_id: str
+) -> frozenset[UUID]:
+    if not entries:
+        return frozenset()
+    columns = {name: [getattr(entry, name) for entry in entries] for name in COLUMNS}
+    values = columns | {
+        "trial": by.trial_id,
+        "scale": by.trial.scale,
+        "received_at": at,
+        "device": by.pk,
+        "actor": f"device:{by.pk}",
+        "clinic": by.trial.clinic_id,
+        "request_id": request_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_ENTRIES, values)
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def _outcome(
+    draft: DiaryEntry | Problem,
+    *,
+    stored: dict[UUID, DiaryEntry],
+    inserted: frozenset[UUID],
+    by: PatientDevice,
+) -> Outcome:
+    if isinstance(draft, Problem):
+        return draft
+    kept = stored[draft.id]
+    if kept.trial_id != by.trial_id:
+        # The same answer as for an id that does not exist: another trial's ids are not confirmed.
+        security.warning("entry id of another trial sent by device %s", by.pk)
+        return Problem(404, "not_found", "No such entry in this trial.")
+    if kept.body_sha256 != draft.body_sha256:
+        return Problem(
+            409, "entry_conflict", "This id already carries another answer. Use a new id for a new answer."
+        )
+    return Taken(kept, created=kept is draft and draft.id in inserted)

@@ -1,0 +1,34 @@
+"""The patient under a pseudonym; who that is stands in a table of its own."""
+
+from django.db import models
+
+from apps.accounts.models import Clinic
+
+
+class Patient(models.Model):
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="patients")
+    pseudonym = models.CharField(max_length=40)
+    zone = models.CharField(max_length=64, help_text="IANA name of the zone the patient lives in")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pseudonym"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "pseudonym"], name="pseudonym_once_a_clinic"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class PatientIdentity(models.Model):
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="identity")
+    full_name = models.CharField(max_length=200)
+    born_on = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name_plural = "patient identities"
+
+    def __str__(self) -> str:
+        return f"identity of {self.patient}"

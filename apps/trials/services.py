@@ -1,0 +1,66 @@
+"""Changes to a trial that are evidence: each raises its version and leaves a trace."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.audit.services import record
+from apps.trials import policies
+from apps.trials.models import StimulationTrial
+from apps.trials.signals import evidence_changed
+from sctrial.phases import EndReason, Phase, check_can_move
+
+
+def touch_evidence(trial_id: UUID) -> None:
+    """Raise the version inside the caller's transaction and ring once it has committed."""
+    StimulationTrial.objects.filter(pk=trial_id).update(evidence_version=F("evidence_version") + 1)
+    transaction.on_commit(lambda: evidence_changed.send(sender=StimulationTrial, trial_id=trial_id))
+
+
+@transaction.atomic
+def change_trial(
+    trial_id: UUID, *, changes: dict[str, Any], by: str, at: datetime, reason: str = "", request_id: str = ""
+) -> StimulationTrial:
+    """Write ``changes``; the protocol is fixed once the leads are in."""
+    trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
+    policies.check_can_change(trial, changes=changes)
+    changed = sorted(name for name, value in changes.items() if getattr(trial, name) != value)
+    for name in changed:
+        setattr(trial, name, changes[name])
+    trial.save(update_fields=changed)
+    record(
+        action="change",
+        object_type="trial",
+        object_id=trial.pk,
+        by=by,
+        at=at,
+        clinic_id=trial.clinic_id,
+        reason=reason,
+        request_id=request_id,
+        detail={"fields": changed},
+    )
+    touch_evidence(trial.pk)
+    return trial
+
+
+def place_leads(trial_id: UUID, *, on: date, by: str, at: datetime) -> StimulationTrial:
+    trial = StimulationTrial.objects.get(pk=trial_id)
+    check_can_move(Phase(trial.phase), to=Phase.LEAD_PLACED)
+    changes = {"lead_placed_on": on, "phase": Phase.TRIAL_ACTIVE.value}
+    return change_trial(trial_id, changes=changes, by=by, at=at)
+
+
+def end_trial(
+    trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: datetime
+) -> StimulationTrial:
+    trial = StimulationTrial.objects.get(pk=trial_id)
+    check_can_move(Phase(trial.phase), to=Phase.ENDED)
+    changes = {
+        "ended_on": on,
+        "end_reason": end_reason.value,
+        "phase": Phase.DECISION_PENDING.value,
+    }
+    return change_trial(trial_id, changes=changes, by=by, at=at)

@@ -1,0 +1,8 @@
+"""What every staff template may say about this installation."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def workspace(request: HttpRequest) -> dict[str, bool]:
+    return {"is_demo": settings.DEMO}

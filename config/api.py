@@ -1,0 +1,46 @@
+"""How the API says no: RFC 9457 problems that name the field and the remedy."""
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.problems import Problem
+
+CODES = {
+    exceptions.NotAuthenticated: "not_authenticated",
+    exceptions.AuthenticationFailed: "token_refused",
+    exceptions.PermissionDenied: "permission_denied",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.NotFound: "not_found",
+    exceptions.ParseError: "malformed_json",
+}
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn any expected exception of a view into ``application/problem+json``."""
+    problem = _problem_of(error)
+    if problem is None:
+        return None
+    request: Request = context["request"]
+    body = problem.as_json(request_id=request.META.get("REQUEST_ID", ""))
+    response = Response(body, status=problem.status, content_type="application/problem+json")
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def _problem_of(error: Exception) -> Problem | None:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return Problem(404, "not_found", "Nothing here under this address.")
+    if not isinstance(error, exceptions.APIException):
+        return None
+    code = CODES.get(type(error), "error")
+    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    return Problem(error.status_code, code, str(error.detail), headers=headers)

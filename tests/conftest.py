@@ -1,0 +1,48 @@
+"""The standing cast: every endpoint and page is asked by each of them."""
+
+import pytest
+
+from apps.accounts.models import Clinic, Role, User
+from tests.factories import make_clinic, make_staff
+
+
+@pytest.fixture
+def clinic(db: None) -> Clinic:
+    return make_clinic("Clinic of the trial")
+
+
+@pytest.fixture
+def other_clinic(db: None) -> Clinic:
+    return make_clinic("Another clinic")
+
+
+@pytest.fixture
+def coordinator(clinic: Clinic) -> User:
+    return make_staff("coordinator", clinic=clinic, role=Role.COORDINATOR)
+
+
+@pytest.fixture
+def clinician(clinic: Clinic) -> User:
+    return make_staff("clinician", clinic=clinic, role=Role.CLINICIAN)
+
+
+@pytest.fixture
+def site_admin(clinic: Clinic) -> User:
+    return make_staff("site_admin", clinic=clinic, role=Role.SITE_ADMIN)
+
+
+@pytest.fixture
+def analyst(clinic: Clinic) -> User:
+    return make_staff("analyst", clinic=clinic, role=Role.ANALYST)
+
+
+@pytest.fixture
+def stranger(other_clinic: Clinic) -> User:
+    """A clinician of another clinic: to them nothing of this clinic exists."""
+    return make_staff("stranger", clinic=other_clinic, role=Role.CLINICIAN)
+
+
+@pytest.fixture
+def nobody(db: None) -> User:
+    """Staff without a clinic: an empty scope means nothing."""
+    return make_staff("nobody", clinic=None)

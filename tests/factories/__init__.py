@@ -1,0 +1,16 @@
+"""Rows for tests, made the way the service makes them."""
+
+from tests.factories.diary import make_device, make_entries, make_entry_body
+from tests.factories.staff import make_staff
+from tests.factories.trials import NOW, make_clinic, make_patient, make_trial
+
+__all__ = [
+    "NOW",
+    "make_clinic",
+    "make_device",
+    "make_entries",
+    "make_entry_body",
+    "make_patient",
+    "make_staff",
+    "make_trial",
+]
