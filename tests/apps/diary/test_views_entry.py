@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,30 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent
 from apps.diary.models import DiaryEntry
+from apps.diary.pairing import revoke_device
 from apps.trials.models import StimulationTrial
 from tests.factories import make_device, make_entry_body, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def trial(clinic: Clinic) -> StimulationTrial:
-    return make_trial(clinic=clinic)
-
-
-@pytest.fixture
-def token(trial: StimulationTrial) -> str:
-    return make_device(trial, at=timezone.now())[1]
-
-
-def put(token: str | None, body: Any, *, entry_id: str | None = None, raw: bytes | None = None) -> Any:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return Client().put(
-        f"/api/v1/diary/entries/{entry_id or uuid.uuid4()}",
-        raw if raw is not None else json.dumps(body),
-        content_type="application/json",
-        headers=headers,
-    )
+Put = Callable[..., Any]
 
 
 def version_of(trial: StimulationTrial) -> int:
@@ -43,7 +26,7 @@ def version_of(trial: StimulationTrial) -> int:
     return trial.evidence_version
 
 
-def test_it_stores_an_answer_with_its_day_and_raises_the_version(trial: StimulationTrial, token: str) -> None:
+def test_it_stores_an_answer_with_its_day_and_raises_the_version(trial: StimulationTrial, token: str, put: Put) -> None:
     entry_id = str(uuid.uuid4())
 
     response = put(token, make_entry_body(value=0), entry_id=entry_id)
@@ -56,9 +39,7 @@ def test_it_stores_an_answer_with_its_day_and_raises_the_version(trial: Stimulat
     assert AuditEvent.objects.filter(object_type="diary_entry", object_id=entry_id, action="create").count() == 1
 
 
-def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(
-    trial: StimulationTrial, token: str
-) -> None:
+def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(trial: StimulationTrial, token: str, put: Put) -> None:
     entry_id, body = str(uuid.uuid4()), make_entry_body()
     first = put(token, body, entry_id=entry_id)
 
@@ -70,9 +51,7 @@ def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(
     assert version_of(trial) == 1
 
 
-def test_another_answer_under_the_same_id_is_409_and_changes_nothing(
-    trial: StimulationTrial, token: str
-) -> None:
+def test_another_answer_under_the_same_id_is_409_and_changes_nothing(trial: StimulationTrial, token: str, put: Put) -> None:
     entry_id = str(uuid.uuid4())
     put(token, make_entry_body(value=4), entry_id=entry_id)
 
@@ -83,7 +62,7 @@ def test_another_answer_under_the_same_id_is_409_and_changes_nothing(
     assert version_of(trial) == 1
 
 
-def test_an_id_of_another_patient_answers_as_an_unknown_one(clinic: Clinic, token: str) -> None:
+def test_an_id_of_another_patient_answers_as_an_unknown_one(clinic: Clinic, token: str, put: Put) -> None:
     entry_id, body = str(uuid.uuid4()), make_entry_body()
     _, other_token = make_device(make_trial(clinic=clinic), at=timezone.now())
     put(other_token, body, entry_id=entry_id)
@@ -93,9 +72,7 @@ def test_an_id_of_another_patient_answers_as_an_unknown_one(clinic: Clinic, toke
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-def test_a_first_answer_takes_two_statements_and_a_replay_three(
-    token: str, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_a_first_answer_takes_two_statements_and_a_replay_three(token: str, django_assert_num_queries: DjangoAssertNumQueries, put: Put) -> None:
     entry_id, body = str(uuid.uuid4()), make_entry_body()
     with django_assert_num_queries(2):
         put(token, body, entry_id=entry_id)
@@ -123,9 +100,7 @@ REFUSED_VALUES = [
 
 
 @pytest.mark.parametrize(("token_text", "why"), REFUSED_VALUES, ids=[why for _, why in REFUSED_VALUES])
-def test_it_refuses_a_value_that_is_not_a_whole_number_of_the_scale(
-    trial: StimulationTrial, token: str, token_text: str, why: str
-) -> None:
+def test_it_refuses_a_value_that_is_not_a_whole_number_of_the_scale(trial: StimulationTrial, token: str, token_text: str, why: str, put: Put) -> None:
     body = json.dumps(make_entry_body(value="HERE")).replace('"HERE"', token_text)
 
     response = put(token, None, raw=body.encode())
@@ -172,9 +147,7 @@ REFUSED_FIELDS = [
 
 
 @pytest.mark.parametrize(("change", "pointer", "code"), REFUSED_FIELDS)
-def test_it_names_the_field_that_it_refuses(
-    trial: StimulationTrial, token: str, change: dict[str, Any], pointer: str, code: str
-) -> None:
+def test_it_names_the_field_that_it_refuses(trial: StimulationTrial, token: str, change: dict[str, Any], pointer: str, code: str, put: Put) -> None:
     response = put(token, make_entry_body() | change)
 
     problem = response.json()
@@ -201,7 +174,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("raw", "status"), MALFORMED, ids=[repr(raw[:20]) for raw, _ in MALFORMED])
-def test_it_refuses_a_body_that_is_not_one_plain_json_object(token: str, raw: bytes, status: int) -> None:
+def test_it_refuses_a_body_that_is_not_one_plain_json_object(token: str, raw: bytes, status: int, put: Put) -> None:
     response = put(token, None, raw=raw)
 
     assert response.status_code == status
@@ -220,7 +193,7 @@ def test_it_refuses_a_body_that_is_not_one_plain_json_object(token: str, raw: by
         "%00",
     ],
 )
-def test_it_refuses_an_id_that_is_not_a_canonical_uuid4(token: str, entry_id: str) -> None:
+def test_it_refuses_an_id_that_is_not_a_canonical_uuid4(token: str, entry_id: str, put: Put) -> None:
     response = put(token, make_entry_body(), entry_id=entry_id)
 
     assert response.status_code == 400
@@ -228,7 +201,7 @@ def test_it_refuses_an_id_that_is_not_a_canonical_uuid4(token: str, entry_id: st
 
 
 @pytest.mark.parametrize("wrong", [None, "", "not-a-token", "\u00e9"])
-def test_it_refuses_a_phone_without_a_valid_token(trial: StimulationTrial, wrong: str | None) -> None:
+def test_it_refuses_a_phone_without_a_valid_token(trial: StimulationTrial, wrong: str | None, put: Put) -> None:
     response = put(wrong, make_entry_body())
 
     assert response.status_code == 401
@@ -236,9 +209,7 @@ def test_it_refuses_a_phone_without_a_valid_token(trial: StimulationTrial, wrong
     assert DiaryEntry.objects.count() == 0
 
 
-def test_a_revoked_phone_is_refused_at_once(trial: StimulationTrial) -> None:
-    from apps.diary.pairing import revoke_device
-
+def test_a_revoked_phone_is_refused_at_once(trial: StimulationTrial, put: Put) -> None:
     device, token = make_device(trial, at=timezone.now())
     revoke_device(device, by="staff:1", at=timezone.now(), reason="lost phone")
 
@@ -248,7 +219,7 @@ def test_a_revoked_phone_is_refused_at_once(trial: StimulationTrial) -> None:
 @pytest.mark.parametrize(
     ("phase", "ended"), [("decided", True), ("cancelled", False), ("referred", False), ("implanted", True)]
 )
-def test_a_trial_that_takes_no_answers_says_so(clinic: Clinic, phase: str, ended: bool) -> None:
+def test_a_trial_that_takes_no_answers_says_so(clinic: Clinic, phase: str, ended: bool, put: Put) -> None:
     dates = {} if ended else {"lead_placed_on": None}
     trial = make_trial(clinic=clinic, phase=phase, **dates)
     _, token = make_device(trial, at=timezone.now())
@@ -258,7 +229,7 @@ def test_a_trial_that_takes_no_answers_says_so(clinic: Clinic, phase: str, ended
     assert (response.status_code, response.json()["code"]) == (409, "trial_closed")
 
 
-def test_an_answer_can_be_read_back_by_its_own_phone_only(clinic: Clinic, token: str) -> None:
+def test_an_answer_can_be_read_back_by_its_own_phone_only(clinic: Clinic, token: str, put: Put) -> None:
     entry_id = str(uuid.uuid4())
     sent = put(token, make_entry_body(), entry_id=entry_id)
     _, other_token = make_device(make_trial(clinic=clinic), at=timezone.now())
