@@ -47,6 +47,7 @@ class DatabaseDownMiddleware:
             "title": "The record is not reachable just now. Keep the entry and send it again.",
             "status": 503,
             "code": "unavailable",
+            "errors": [],
             "request_id": request.META.get("REQUEST_ID", ""),
         }
         response = JsonResponse(body, status=503, content_type="application/problem+json")

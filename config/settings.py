@@ -105,6 +105,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 2.0,
     "socket_connect_timeout": 0.5,
+    # One try: a phone does not wait for a doorbell. Workers reconnect by a rule of their own.
+    "max_retries": 0,
 }
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"

@@ -1,6 +1,6 @@
 """The Celery jobs: thin, keyword-only, safe to run twice at the same time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -8,7 +8,8 @@ from django.utils import timezone
 from apps.jobs import house_task
 from apps.outcomes import selectors, services
 
-RECONCILE_LIMIT = 1000
+# A round ends before the next one is due; what it leaves, the next one takes.
+ROUND = timedelta(seconds=10)
 
 
 @house_task("outcomes.assess_trial")
@@ -17,10 +18,10 @@ def assess_trial(*, trial_id: str) -> None:
 
 
 @house_task("outcomes.reconcile", expires=60)
-def reconcile() -> int:
-    """Assess every trial that is not current; what one round leaves, the next one takes."""
-    now: datetime = timezone.now().astimezone(UTC)
-    stale = list(selectors.stale_trials(on=now.date())[:RECONCILE_LIMIT])
-    for trial_id in stale:
-        services.assess_or_report(trial_id, at=now)
-    return len(stale)
+def reconcile() -> None:
+    """Assess every trial that is not current."""
+    begun = timezone.now().astimezone(UTC)
+    for trial_id in selectors.stale_trials(on=begun.date()).iterator():
+        if timezone.now() - begun > ROUND:
+            return
+        services.assess_or_report(trial_id, at=timezone.now())
