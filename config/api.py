@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,3 +45,21 @@ def _problem_of(error: Exception) -> Problem | None:
     code = CODES.get(type(error), "error")
     headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
     return Problem(error.status_code, code, str(error.detail), headers=headers)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """An address below the API that no route knows answers like any other refusal."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    return _plain_problem(request, Problem(404, "not_found", "Nothing here under this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return _plain_problem(request, Problem(500, "error", "Not stored. Keep the entry and send it again later."))
+
+
+def _plain_problem(request: HttpRequest, problem: Problem) -> JsonResponse:
+    body = problem.as_json(request_id=request.META.get("REQUEST_ID", ""))
+    return JsonResponse(body, status=problem.status, content_type="application/problem+json")

@@ -13,3 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]
+
+handler404 = "config.api.page_not_found"
+handler500 = "config.api.server_error"

@@ -15,7 +15,7 @@ from typing import Final
 
 from sctrial.nodes import Criterion, PainReduction, Pair, read_node, walk
 from sctrial.scales import TARGET, ScoreKind
-from sctrial.seal import digest
+from sctrial.seal import CannotSeal, digest
 from sctrial.strict import DocumentError, Section
 
 _VERSION: Final = re.compile(r"[0-9]{4}\.[1-9][0-9]{0,3}", re.ASCII)
@@ -117,8 +117,8 @@ def parse_rule_set(content: Mapping[str, object], *, origin: str) -> RuleSet:
 def _digest(content: Mapping[str, object], *, top: Section) -> str:
     try:
         return digest(content)
-    except TypeError as error:
-        raise top.error("", f"{error}; write decimals and shares as text") from error
+    except CannotSeal as error:
+        raise top.error("", str(error)) from error
 
 
 def _read_version(top: Section) -> str:

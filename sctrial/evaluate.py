@@ -103,7 +103,7 @@ def _combined(node: Criterion, figures: Figures) -> CriterionResult:
 
 def _pain(node: PainReduction, figures: Figures) -> CriterionResult:
     pair = figures.by_pair[(node.region, node.kind)]
-    subject = f"{node.kind.value.capitalize()} {node.region} pain"
+    subject = f"{node.kind.value} {node.region} pain"
     sides = pair.baseline.mean, pair.trial.mean
     no_percent = compute_percent_reduction(sides[0], trial_mean=sides[1]).reason
     if no_percent is not None:
@@ -127,7 +127,7 @@ def _analgesic_reduction(node: AnalgesicReduction, figures: Figures) -> Criterio
     reached = is_reduced_by(
         node.threshold, baseline_total=sides[0], baseline_days=1, trial_total=sides[1], trial_days=1
     )
-    return _compared(node, reached, subject="The daily analgesic dose", sides=sides, unit=" MME a day")
+    return _compared(node, reached, subject="the daily analgesic dose", sides=sides, unit=" MME a day")
 
 
 def _analgesic_not_increased(node: AnalgesicNotIncreased, figures: Figures) -> CriterionResult:
@@ -170,7 +170,8 @@ def _compared(
     code = ReasonCode.THRESHOLD_REACHED if reached else ReasonCode.THRESHOLD_NOT_REACHED
     threshold = display_threshold(node.threshold)
     value = display_percent_at(percent, threshold=node.threshold)
-    text = SENTENCES[code].format(
+    text = _sentence(
+        code,
         subject=subject,
         change=_change(percent, shown=value),
         baseline=display_mean(sides[0]) + unit,
@@ -189,6 +190,11 @@ def _compared(
     )
 
 
+def _sentence(code: ReasonCode, **parts: str) -> str:
+    text = SENTENCES[code].format(**parts)
+    return text[0].upper() + text[1:]
+
+
 def _change(percent: Fraction, *, shown: str) -> str:
     if percent == 0:
         return "did not change"
@@ -205,7 +211,7 @@ def _answer(met: bool) -> Answer:
 
 def _unanswered(node: Criterion, code: ReasonCode, *, subject: str = "") -> CriterionResult:
     missing = missing_for(code, subject=subject)
-    text = SENTENCES[code].format(subject=subject)
+    text = _sentence(code, subject=subject)
     return CriterionResult(node.id, node.label, Answer.NOT_EVALUABLE, code, text, missing=missing)
 
 

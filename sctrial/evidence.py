@@ -56,7 +56,8 @@ class Evidence:
     """The evidence about one trial; entries are held in canonical order, so equal evidence has one digest.
 
     The order is phase, day, region, kind. Within a day the given sequence is kept when the first or last
-    score counts; for a mean it means nothing, so value and source order them. Raises OffScale.
+    score counts; for a mean it means nothing, so value and source order them. Raises OffScale
+    for a score that the scale does not have, ValueError for a blank region or source.
     """
 
     protocol: Protocol
@@ -65,14 +66,20 @@ class Evidence:
     satisfied: bool | None = None
 
     def __post_init__(self) -> None:
+        self._require_sound()
+        key = _SORT_KEYS.get(self.protocol.several, _place)
+        object.__setattr__(self, "entries", tuple(sorted(self.entries, key=key)))
+
+    def _require_sound(self) -> None:
         scale = SCALES[self.protocol.scale]
         for value in {entry.value for entry in self.entries}:
             scale.require_on_scale(value)
+        names = {entry.region for entry in self.entries} | {entry.source for entry in self.entries}
+        if any(name is not None and not name.strip() for name in names):
+            raise ValueError("an entry has a blank region or source; name the region, leave the source None")
         for amount in (self.analgesics.baseline, self.analgesics.trial):
             if amount is not None and amount < 0:
                 raise OffScale(f"{amount} MME a day is below 0; give the amount, or none when not known")
-        key = _SORT_KEYS.get(self.protocol.several, _place)
-        object.__setattr__(self, "entries", tuple(sorted(self.entries, key=key)))
 
     def canonical(self) -> dict[str, object]:
         """The evidence as plain text, flags and lists; ``evidence_from_canonical`` is its inverse."""

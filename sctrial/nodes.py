@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,9 @@ from sctrial.strict import Section
 
 #: A region and a kind of score: what a pain criterion looks at.
 Pair = tuple[str, ScoreKind]
+
+#: No published rule is deeper than three; a rule typed in by a clinic must not exhaust the stack.
+DEEPEST: Final = 20
 
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%", re.ASCII)
 _RATIO: Final = re.compile(r"[0-9]{1,6}/[1-9][0-9]{0,5}", re.ASCII)
@@ -102,6 +106,7 @@ def parse_threshold(text: str) -> Fraction:
     raise ValueError(f'{text!r} is not a threshold; write a percent such as "50%" or a share such as "1/2"')
 
 
+@cache
 def display_threshold(threshold: Fraction) -> str:
     """The threshold as an exact percent: 1/2 is "50 %", 1/3 is "100/3 %"."""
     return f"{show_exactly(threshold * 100)} %"
@@ -109,6 +114,8 @@ def display_threshold(threshold: Fraction) -> str:
 
 def read_node(section: Section, *, kind: ScoreKind) -> Criterion:
     """The node in ``section`` with everything below it; ``kind`` is the rule set's own score kind."""
+    if section.path.count(".of[") > DEEPEST:
+        raise section.error("", f"lies more than {DEEPEST} levels deep; flatten the rule")
     name = section.text("criterion")
     if name not in _NODES:
         raise section.error("criterion", f"{name!r} is not known; use one of: {', '.join(_NODES)}")

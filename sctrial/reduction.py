@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, Final, overload
 
 _HUNDRED: Final = 100
+_POWER: Final = {0: 1, 2: 100}
 NOT_EVALUABLE: Final = "not evaluable"
 
 
@@ -86,7 +87,7 @@ def display_percent(percent: Fraction | None) -> str:
 
     For tables only: a sentence about a threshold uses ``display_percent_at``.
     """
-    return NOT_EVALUABLE if percent is None else f"{_decimal(percent, places=0)} %"
+    return NOT_EVALUABLE if percent is None else f"{_decimal(_rounded(percent, places=0), places=0)} %"
 
 
 def display_percent_at(percent: Fraction, *, threshold: Fraction) -> str:
@@ -94,29 +95,29 @@ def display_percent_at(percent: Fraction, *, threshold: Fraction) -> str:
 
     49.996 against 50 % prints as "49.99 %": what is printed stands on the side where the value is.
     """
-    limit, step = threshold * _HUNDRED, Fraction(1, _HUNDRED)
-    shown = _rounded(percent, places=2)
+    limit = threshold * _HUNDRED
+    units = _rounded(percent, places=2)
+    shown = Fraction(units, _HUNDRED)
     if percent < limit <= shown:
-        shown -= step
+        units -= 1
     elif shown < limit <= percent:
-        shown += step
-    return f"{_decimal(shown, places=2)} %"
+        units += 1
+    return f"{_decimal(units, places=2)} %"
 
 
 def display_mean(value: Fraction | None) -> str:
     """Two decimals, half away from zero, in the unit of the value; None is "not evaluable"."""
-    return NOT_EVALUABLE if value is None else _decimal(value, places=2)
+    return NOT_EVALUABLE if value is None else _decimal(_rounded(value, places=2), places=2)
 
 
-def _rounded(value: Fraction, *, places: int) -> Fraction:
-    scale = 10**places
-    # Doubling and adding one before the floor is "half up" on the absolute value, in whole numbers.
-    units = (2 * scale * abs(value) + 1) // 2
-    return Fraction(units, scale) * (-1 if value < 0 else 1)
+def _rounded(value: Fraction, *, places: int) -> int:
+    numerator, denominator = abs(value.numerator) * _POWER[places], value.denominator
+    # Doubling and adding one half before the floor is "half up" on the absolute value, in whole numbers.
+    units = (2 * numerator + denominator) // (2 * denominator)
+    return -units if value < 0 else units
 
 
-def _decimal(value: Fraction, *, places: int) -> str:
-    rounded = _rounded(value, places=places)
-    digits = f"{abs(rounded * 10**places).numerator:0{places + 1}d}"
-    sign = "-" if rounded < 0 else ""
+def _decimal(units: int, *, places: int) -> str:
+    digits = f"{abs(units):0{places + 1}d}"
+    sign = "-" if units < 0 else ""
     return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)

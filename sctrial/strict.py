@@ -52,6 +52,11 @@ class Section:
             raise self.error("", "must be a table of keys and values")
         self._content = content
 
+    @property
+    def path(self) -> str:
+        """Where this table stands in its document, such as ``root.of[0]``; empty for the whole."""
+        return self._path
+
     def error(self, key: str, remedy: str) -> DocumentError:
         """The error to raise about ``key``."""
         place = ".".join(part for part in (self._path, key) if part)
@@ -65,12 +70,12 @@ class Section:
             raise self.error(unknown[0], f"is not known here; remove it or use one of: {known}")
 
     def optional_text(self, key: str) -> str | None:
-        """Text without blanks at its ends, or None when the key is absent or null."""
+        """Text that is not blank, or None when the key is absent or null."""
         value = self._take(key)
         if value is None:
             return None
-        if not isinstance(value, str) or not value or value != value.strip():
-            raise self.error(key, "must be text, not empty, without blanks at its ends")
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(key, "must be text that is not empty")
         return value
 
     def text(self, key: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -89,9 +90,15 @@ class Scored(Protocol):
     def value(self) -> Fraction: ...
 
 
+def _total(values: Sequence[Fraction]) -> Fraction:
+    # Adding over one common denominator reduces once instead of at every step.
+    common = lcm(*(value.denominator for value in values))
+    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
+
+
 _DAY_VALUE: Final[Mapping[Several, Callable[[Sequence[Fraction]], Fraction]]] = MappingProxyType(
     {
-        Several.MEAN: lambda values: sum(values, Fraction(0)) / len(values),
+        Several.MEAN: lambda values: _total(values) / len(values),
         Several.LAST: lambda values: values[-1],
         Several.FIRST: lambda values: values[0],
     }
@@ -172,8 +179,7 @@ def _between(day_values: Mapping[date, Fraction], first_day: date, last_day: dat
             missing.append(day)
         else:
             present.append(value)
-    total = sum(present, Fraction(0))
-    return WindowFigures(first_day, last_day, len(present), total, len(missing), tuple(missing))
+    return WindowFigures(first_day, last_day, len(present), _total(present), len(missing), tuple(missing))
 
 
 _Bounds = tuple[date, date] | None
