@@ -77,32 +77,52 @@ Outcome = Taken | Problem
 def record_entries(
     sent: Sequence[tuple[str, EntryBody]], *, by: PatientDevice, at: datetime, request_id: str
 ) -> list[Outcome]:
-    """One outcome an answer, in the order sent. Refused answers leave no trace in the record."""
-    policies.check_can_receive(by.trial)
+    """One outcome an answer, in the order sent. Refused answers leave no trace in the record.
+
+    An answer that is stored already is answered as stored, whatever has happened to the trial since:
+    the phone that never saw our answer must be able to stop sending.
+    """
     drafts = [_draft(entry_id, body, by=by, at=at) for entry_id, body in sent]
     new: dict[UUID, DiaryEntry] = {}
     for draft in drafts:
-        if isinstance(draft, DiaryEntry):
-            new.setdefault(draft.id, draft)
+        if draft.entry is not None:
+            new.setdefault(draft.entry.id, draft.entry)
     inserted = _insert(list(new.values()), by=by, at=at, request_id=request_id)
-    stored = new | DiaryEntry.objects.in_bulk(new.keys() - inserted) if new.keys() - inserted else new
-    return [_outcome(draft, stored=stored, inserted=inserted, by=by) for draft in drafts]
+    earlier = {draft.id for draft in drafts if draft.id is not None} - inserted
+    stored = {**new, **DiaryEntry.objects.in_bulk(earlier)} if earlier else new
+    return [_outcome(draft, stored=stored, by=by) for draft in drafts]
 
 
-def _draft(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -> DiaryEntry | Problem:
-    try:
-        return _accept(entry_id, body, by=by, at=at)
-    except Problem as problem:
-        return problem
+@dataclass(frozen=True)
+class Draft:
+    """An answer as sent: ready to be stored, or refused, unless it is stored already."""
+
+    id: UUID | None
+    body_sha256: str
+    entry: DiaryEntry | None = None
+    problem: Problem | None = None
 
 
-def _accept(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -> DiaryEntry:
+def _draft(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -> Draft:
+    sha256 = body.sha256()
     if not CANONICAL_UUID4.fullmatch(entry_id):
-        raise invalid(FieldError("/id", "not_uuid4", "Send a lower-case UUIDv4 made by the phone."))
+        problem = invalid(FieldError("/id", "not_uuid4", "Send a lower-case UUIDv4 made by the phone."))
+        return Draft(None, sha256, problem=problem)
+    try:
+        entry = _accept(UUID(entry_id), body, sha256=sha256, by=by, at=at)
+    except Problem as problem:
+        return Draft(UUID(entry_id), sha256, problem=problem)
+    return Draft(entry.id, sha256, entry=entry)
+
+
+def _accept(
+    entry_id: UUID, body: EntryBody, *, sha256: str, by: PatientDevice, at: datetime
+) -> DiaryEntry:
+    policies.check_can_receive(by.trial)
     policies.check_value(body.value, trial=by.trial)
     capture = policies.read_capture(body, trial=by.trial, now=at)
     return DiaryEntry(
-        id=UUID(entry_id),
+        id=entry_id,
         trial=by.trial,
         region=body.region,
         kind=body.kind,
@@ -117,7 +137,7 @@ def _accept(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) 
         device=by,
         instrument_version=body.instrument_version,
         app_version=body.app_version or "",
-        body_sha256=body.sha256(),
+        body_sha256=sha256,
     )
 
 
@@ -141,22 +161,16 @@ def _insert(
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def _outcome(
-    draft: DiaryEntry | Problem,
-    *,
-    stored: dict[UUID, DiaryEntry],
-    inserted: frozenset[UUID],
-    by: PatientDevice,
-) -> Outcome:
-    if isinstance(draft, Problem):
-        return draft
-    kept = stored[draft.id]
-    if kept.trial_id != by.trial_id:
+def _outcome(draft: Draft, *, stored: dict[UUID, DiaryEntry], by: PatientDevice) -> Outcome:
+    kept = stored.get(draft.id) if draft.id else None
+    if kept is not None and kept.trial_id == by.trial_id and kept.body_sha256 == draft.body_sha256:
+        return Taken(kept, created=kept is draft.entry)
+    if draft.problem is not None:
+        return draft.problem
+    if kept is None or kept.trial_id != by.trial_id:
         # The same answer as for an id that does not exist: another trial's ids are not confirmed.
         security.warning("entry id of another trial sent by device %s", by.pk)
         return Problem(404, "not_found", "No such entry in this trial.")
-    if kept.body_sha256 != draft.body_sha256:
-        return Problem(
-            409, "entry_conflict", "This id already carries another answer. Use a new id for a new answer."
-        )
-    return Taken(kept, created=kept is draft and draft.id in inserted)
+    return Problem(
+        409, "entry_conflict", "This id already carries another answer. Use a new id for a new answer."
+    )

@@ -3,9 +3,11 @@
 import json
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -240,3 +242,39 @@ def test_an_answer_can_be_read_back_by_its_own_phone_only(clinic: Clinic, token:
 
     assert own.content == sent.content
     assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
+
+
+def test_a_stored_answer_is_answered_as_stored_after_the_trial_was_decided(
+    trial: StimulationTrial, token: str, put: Put
+) -> None:
+    entry_id, body = str(uuid.uuid4()), make_entry_body()
+    first = put(token, body, entry_id=entry_id)
+    StimulationTrial.objects.filter(pk=trial.pk).update(
+        phase="decided", ended_on="2026-10-10", end_reason="success"
+    )
+
+    again = put(token, body, entry_id=entry_id)
+    other = put(token, body | {"value": 9}, entry_id=entry_id)
+    new = put(token, body)
+
+    assert (again.status_code, again.content) == (200, first.content)
+    assert (other.status_code, other.json()["code"]) == (409, "trial_closed")
+    assert (new.status_code, new.json()["code"]) == (409, "trial_closed")
+
+
+def test_one_answer_from_six_phones_at_once_is_one_row(token: str, put: Put) -> None:
+    for _ in range(10):
+        entry_id, body = str(uuid.uuid4()), make_entry_body()
+
+        def send(_: int, entry_id: str = entry_id, body: dict[str, Any] = body) -> int:
+            try:
+                status: int = put(token, body, entry_id=entry_id).status_code
+            finally:
+                connection.close()
+            return status
+
+        with ThreadPoolExecutor(6) as pool:
+            statuses = sorted(pool.map(send, range(6)))
+
+        assert statuses == [200] * 5 + [201]
+        assert DiaryEntry.objects.filter(pk=entry_id).count() == 1
