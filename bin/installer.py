@@ -110,23 +110,27 @@ def lines_or_silence(stream: IO[str]) -> Iterator[str | None]:
 
 def run_visibly(command: Sequence[str], *, total: int) -> str | None:
     """Run an installer and show its progress; its whole output if it failed."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=child_environment()
-    )
     kept: list[str] = []
-    started, done = time.monotonic(), 0
-    try:
-        assert process.stdout is not None
-        for line in lines_or_silence(process.stdout):
-            if line is None:
-                say(f"  ... still working ({time.monotonic() - started:.0f} s)")
-                continue
-            kept.append(line)
-            if shown := progress_line(line, done=done, total=total):
-                say(shown)
-            done += line.startswith("Collecting ")
-    finally:
-        if process.poll() is None:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=child_environment()
+    ) as process:
+        try:
+            show_progress(process, kept, total=total)
+        finally:
+            # Stopped by hand, the installer must not go on by itself; at its end this does nothing.
             process.terminate()
-        process.wait()
     return "\n".join(kept) if process.returncode else None
+
+
+def show_progress(process: "subprocess.Popen[str]", kept: list[str], *, total: int) -> None:
+    started, done = time.monotonic(), 0
+    assert process.stdout is not None
+    for line in lines_or_silence(process.stdout):
+        if line is None:
+            say(f"  ... still working ({time.monotonic() - started:.0f} s)")
+            continue
+        kept.append(line)
+        if shown := progress_line(line, done=done, total=total):
+            say(shown)
+        done += line.startswith("Collecting ")
+    process.wait()

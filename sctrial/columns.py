@@ -60,7 +60,14 @@ class WrongColumns(ValueError):
 
 
 def diary_frame(
-    *, trial: Ints, day: Ints, phase: Codes, region: pd.Categorical, kind: Codes, value: Ints, sequence: Ints
+    *,
+    trial: Ints,
+    day: Ints,
+    phase: Codes,
+    region: "pd.Categorical[str]",
+    kind: Codes,
+    value: Ints,
+    sequence: Ints,
 ) -> pd.DataFrame:
     """A frame that keeps the contract. ``phase`` and ``kind`` are places in ``PHASES`` and ``KINDS``."""
     frame = pd.DataFrame(

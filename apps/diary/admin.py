@@ -23,8 +23,17 @@ class AddOnlyInline(StaffInline):
         return False
 
 
+class DoseForm(forms.ModelForm):
+    class Meta:
+        model = OpioidUse
+        fields = ("day", "mme", "table_version")
+        labels = {"mme": "MME", "table_version": "Version of the conversion table"}
+
+
 class DoseInline(AddOnlyInline):
     model = OpioidUse
+    form = DoseForm
+    verbose_name = "dose"
     verbose_name_plural = "Daily opioid dose, in morphine milligram equivalents (MME)"
     fields = ("day", "mme", "table_version")
 

@@ -1,6 +1,7 @@
 """Freeze the evidence of a trial and judge it. Running twice, or at once, changes nothing."""
 
 import logging
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,12 +9,13 @@ from django.db import connection, transaction
 
 from apps.outcomes import selectors
 from apps.outcomes.models import Assessment, Evidence, TrialCurrency
+from apps.outcomes.querysets import insert_new
 from apps.trials.models import StimulationTrial
 from sctrial import ENGINE_VERSION
 from sctrial import evidence as core
 from sctrial.criteria import RuleSet
 from sctrial.seal import canonical_json
-from sctrial.verdict import judge
+from sctrial.verdict import Verdict, judge
 
 logger = logging.getLogger(__name__)
 # First half of a two-part advisory lock key: "assess".
@@ -23,16 +25,18 @@ ASSESS_LOCK = 0x5C7A
 @transaction.atomic
 def assess(trial_id: UUID, *, at: datetime) -> list[Assessment]:
     """Judge a trial under its own rule set and under all others in force."""
-    lock_assessment(trial_id)
+    lock_assessments([trial_id])
     # The version is read before the entries: an entry that lands in between makes the trial stale
     # again, whereas the other order could call an unseen entry assessed.
     trial = StimulationTrial.objects.get(pk=trial_id)
     evidence = selectors.read_evidence(trial)
-    frozen = freeze(trial, evidence, at=at)
+    frozen = freeze({trial_id: evidence}, at=at)
     rules = selectors.rules_for(trial, on=at.astimezone(UTC).date())
-    rows = [assessment_of(frozen, evidence, rule=rule, at=at) for rule in rules]
-    Assessment.objects.bulk_create(rows, ignore_conflicts=True)
-    mark_current(trial, frozen, at=at)
+    rows = [
+        assessment_of(frozen[trial_id], judge(evidence, rule_set=rule), rule=rule, at=at) for rule in rules
+    ]
+    insert_new(rows)
+    mark_current([trial], frozen, at=at)
     return rows
 
 
@@ -44,23 +48,47 @@ def assess_or_report(trial_id: UUID, *, at: datetime) -> None:
         logger.exception("trial %s could not be assessed", trial_id)
 
 
-def lock_assessment(trial_id: UUID) -> None:
+# By lock key, not by id: keys are hashes, and two that share some must take them in the same order.
+LOCK_TRIALS = """
+SELECT pg_advisory_xact_lock(%s, key)
+FROM (SELECT DISTINCT hashtext(id) AS key FROM unnest(%s::text[]) AS ids(id) ORDER BY key) AS keys
+"""
+
+
+def lock_assessments(trial_ids: Collection[UUID]) -> None:
+    """Wait until nobody else assesses these trials, and keep them until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [ASSESS_LOCK, str(trial_id)])
+        cursor.execute(LOCK_TRIALS, [ASSESS_LOCK, [str(trial_id) for trial_id in trial_ids]])
 
 
-def freeze(trial: StimulationTrial, evidence: core.Evidence, *, at: datetime) -> Evidence:
-    content = canonical_json(evidence.canonical()).decode()
-    frozen, _ = Evidence.objects.get_or_create(
-        trial=trial, digest=evidence.digest, defaults={"content": content, "frozen_at": at}
+def freeze(evidence: Mapping[UUID, core.Evidence], *, at: datetime) -> dict[UUID, Evidence]:
+    """The frozen row of each trial's evidence, written where there is none yet. Content is not loaded."""
+    frozen = _frozen(evidence)
+    missing = [
+        Evidence(
+            trial_id=trial_id,
+            digest=each.digest,
+            content=canonical_json(each.canonical()).decode(),
+            frozen_at=at,
+        )
+        for trial_id, each in evidence.items()
+        if trial_id not in frozen
+    ]
+    if not missing:
+        return frozen
+    insert_new(missing)
+    return _frozen(evidence)
+
+
+def _frozen(evidence: Mapping[UUID, core.Evidence]) -> dict[UUID, Evidence]:
+    rows = Evidence.objects.filter(
+        trial__in=list(evidence), digest__in=[each.digest for each in evidence.values()]
     )
-    return frozen
+    # A digest may be shared: trials without an entry have the same evidence.
+    return {row.trial_id: row for row in rows.defer("content") if row.digest == evidence[row.trial_id].digest}
 
 
-def assessment_of(
-    frozen: Evidence, evidence: core.Evidence, *, rule: RuleSet, at: datetime
-) -> Assessment:
-    verdict = judge(evidence, rule_set=rule)
+def assessment_of(frozen: Evidence, verdict: Verdict, *, rule: RuleSet, at: datetime) -> Assessment:
     return Assessment(
         trial_id=frozen.trial_id,
         evidence=frozen,
@@ -75,16 +103,23 @@ def assessment_of(
     )
 
 
-def mark_current(trial: StimulationTrial, frozen: Evidence, *, at: datetime) -> None:
-    row = TrialCurrency(
-        trial=trial,
-        evidence=frozen,
-        evidence_version=trial.evidence_version,
-        basis=selectors.basis_of_judgement(on=at.astimezone(UTC).date()),
-        assessed_at=at,
-    )
+def mark_current(
+    trials: Collection[StimulationTrial], frozen: Mapping[UUID, Evidence], *, at: datetime
+) -> None:
+    """Note that the assessments have come as far as these readings of the trials."""
+    basis = selectors.basis_of_judgement(on=at.astimezone(UTC).date())
+    rows = [
+        TrialCurrency(
+            trial=trial,
+            evidence=frozen[trial.pk],
+            evidence_version=trial.evidence_version,
+            basis=basis,
+            assessed_at=at,
+        )
+        for trial in trials
+    ]
     TrialCurrency.objects.bulk_create(
-        [row],
+        rows,
         update_conflicts=True,
         unique_fields=["trial"],
         update_fields=["evidence", "evidence_version", "basis", "assessed_at"],

@@ -1,6 +1,15 @@
 """The staff site: Django's admin whose index is the worklist."""
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
+
+from apps.workspace import views
+from apps.workspace.permissions import Access, access_of
+from apps.workspace.verdicts import NOTICE
 
 
 class WorkspaceSite(AdminSite):
@@ -8,3 +17,24 @@ class WorkspaceSite(AdminSite):
     site_title = "SCS/DRG trials"
     index_title = "Worklist"
     site_url = None
+    empty_value_display = "–"
+    index_template = "workspace/index.html"
+
+    def access(self, request: HttpRequest) -> Access:
+        return access_of(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"notice": NOTICE}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        context = views.worklist_page(self.access(request))
+        return super().index(request, {"title": self.index_title} | context | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # "View on site" looks rows up without our scope, and no model here has a public page.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: order.index(app["app_label"]))

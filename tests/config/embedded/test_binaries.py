@@ -23,7 +23,7 @@ def postgres_folder(folder: Path) -> Path:
 
 @pytest.fixture
 def _no_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(binaries, "_wheel_folder", lambda package: None)
+    monkeypatch.setattr(binaries, "_wheel_folder", lambda _: None)
 
 
 def test_the_variable_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

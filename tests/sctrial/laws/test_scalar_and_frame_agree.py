@@ -161,9 +161,11 @@ def test_the_columns_say_what_the_figures_say(made: list[MadeTrial], pair: tuple
         for phase, window in zip(PHASES, (of_pair.baseline, of_pair.trial), strict=True):
             ends = [day.toordinal() if day else 0 for day in (window.first_day, window.last_day)]
             expected.append((number, phase.value, *ends, window.days, window.missing_days, window.total))
+    places = table[["trial", "phase", "first_day", "last_day", "days", "missing_days"]]
+    totals = map(Fraction, map(int, table["numerator"]), map(int, table["denominator"]))
     found = [
-        (*row[:6], Fraction(int(row.numerator), int(row.denominator)))
-        for row in table.itertuples(index=False)
+        (*place, total)
+        for place, total in zip(places.itertuples(index=False, name=None), totals, strict=True)
     ]
     assert found == expected
 

@@ -1,0 +1,174 @@
+"""How staff see rows: by clinic, by role, and never to delete them.
+
+Each app's ``admin.py`` builds on these classes. Who may do what is not known here: the site is asked,
+so that an app at the bottom needs no import from one at the top.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, NoReturn, Protocol, cast
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from apps.audit.services import record
+
+
+class StaffAccess(Protocol):
+    """What ``apps.workspace.permissions.Access`` answers."""
+
+    def clinics(self, act: str, *, resource: str) -> frozenset[int]: ...
+    def everywhere(self, act: str, *, resource: str) -> bool: ...
+    def may(self, act: str, *, resource: str, clinic: int | None = None) -> bool: ...
+
+
+class StaffSite(Protocol):
+    def access(self, request: HttpRequest) -> StaffAccess: ...
+
+
+class Scoped(BaseModelAdmin):
+    """Rows of clinics where the role allows it; all others answer as if they did not exist."""
+
+    #: Lookup from a row to the id of its clinic, such as ``trial__clinic_id``.
+    clinic_path: ClassVar[str] = "clinic_id"
+
+    @property
+    def resource(self) -> str:
+        return self.opts.label_lower
+
+    def access(self, request: HttpRequest) -> StaffAccess:
+        return cast(StaffSite, self.admin_site).access(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        access = self.access(request)
+        if access.everywhere("view", resource=self.resource):
+            return rows
+        # The lookup name comes from the source, never from a request.
+        return rows.filter(**{f"{self.clinic_path}__in": access.clinics("view", resource=self.resource)})
+
+    def may(self, act: str, request: HttpRequest, obj: Model | None = None) -> bool:
+        clinic = None if obj is None else self.clinic_of(obj)
+        return self.access(request).may(act, resource=self.resource, clinic=clinic)
+
+    def clinic_of(self, obj: Model) -> int | None:
+        found: Any = obj
+        for name in self.clinic_path.split("__"):
+            found = getattr(found, name)
+        return cast("int | None", found)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may("view", request, obj) or self.may("change", request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may("change", request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StaffAdmin(Scoped, admin.ModelAdmin):
+    """A list and a page for one model."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may("add", request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may("view", request)
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
+        # Django sends unknown ids to the index with a message; a foreign row must look the same, and a
+        # plain "not found" is the answer with the least to read between the lines.
+        raise Http404
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        obj.save()
+        self.audit(request, obj, action="change" if change else "create", fields=form.changed_data)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save()
+        for obj in formset.new_objects:
+            self.audit(request, obj, action="create", parent=form.instance)
+        for obj, fields in formset.changed_objects:
+            self.audit(request, obj, action="change", fields=fields, parent=form.instance)
+
+    def audit(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        *,
+        action: str,
+        fields: Iterable[str] = (),
+        parent: Model | None = None,
+    ) -> None:
+        """The trail holds which fields changed, never their values."""
+        record(
+            action=action,
+            object_type=obj._meta.model_name or "",
+            object_id=obj.pk,
+            by=actor(request),
+            at=now(),
+            clinic_id=self.clinic_of(parent or obj),
+            request_id=request.META.get("REQUEST_ID", ""),
+            detail={"fields": sorted(fields)},
+        )
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """Facts that are only ever added by the service itself."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LabelledFormSet(BaseInlineFormSet):
+    """In a table the column heads are no labels to a screen reader: each box gets its own."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            row = "new row" if index is None else f"row {index + 1}"
+            label = field.label or name.replace("_", " ").capitalize()
+            field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
+
+
+class StaffInline(Scoped, admin.TabularInline):
+    """Rows shown with their parent; the parent's clinic is theirs."""
+
+    extra = 0
+    can_delete = False
+    formset = LabelledFormSet
+    #: Lookup from the parent to the id of the clinic.
+    parent_path: ClassVar[str] = "clinic_id"
+
+    def clinic_of(self, obj: Model) -> int | None:
+        # Django hands inlines the parent object.
+        return cast("int | None", getattr(obj, self.parent_path))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may("add", request, obj)
+
+
+def actor(request: HttpRequest) -> str:
+    return f"staff:{request.user.pk}"
+
+
+def now() -> datetime:
+    return timezone.now()

@@ -1,0 +1,45 @@
+"""The only door from rows to pandas: diaries as the columns of ``sctrial.columns``."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from apps.outcomes.querysets import EntryRow, standing_entries
+from apps.trials.models import StimulationTrial
+from sctrial.columns import KINDS, Ints, diary_frame
+from sctrial.diary import NO_DAY, compute_phase_codes
+
+KIND_CODES = {kind.value: code for code, kind in enumerate(KINDS)}
+
+
+def entries_frame(trials: Sequence[StimulationTrial]) -> pd.DataFrame:
+    """The entries a verdict on ``trials`` may look at; column ``trial`` is the place in ``trials``."""
+    return frame_of_rows(list(standing_entries(trials)), trials=trials)
+
+
+def frame_of_rows(rows: Sequence[EntryRow], *, trials: Sequence[StimulationTrial]) -> pd.DataFrame:
+    """Rows in the order of ``standing_entries``, with their entry's id in the further column ``source``."""
+    number_of = {trial.pk: number for number, trial in enumerate(trials)}
+    of, ids, days, regions, kinds, values = zip(*rows, strict=True) if rows else ((),) * 6
+    trial = _ints([number_of[pk] for pk in of])
+    day = _ints([each.toordinal() for each in days])
+    placed = _ints([_ordinal_of_placement(each) for each in trials])
+    frame = diary_frame(
+        trial=trial,
+        day=day,
+        phase=compute_phase_codes(day, lead_placed_on=placed[trial]),
+        region=pd.Categorical(regions, categories=sorted(set(regions))),
+        kind=_ints([KIND_CODES[kind] for kind in kinds]),
+        value=_ints(values),
+        sequence=np.arange(len(rows), dtype=np.int64),
+    )
+    return frame.assign(source=list(ids))
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _ordinal_of_placement(trial: StimulationTrial) -> int:
+    return trial.lead_placed_on.toordinal() if trial.lead_placed_on else NO_DAY

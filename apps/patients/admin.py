@@ -1,0 +1,72 @@
+"""Patients under their pseudonym; who that is stands below, for those who may know."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.accounts.models import Clinic
+from apps.admin import StaffAdmin, StaffInline
+from apps.patients.models import Patient, PatientIdentity
+
+# Names that zoneinfo can load but that say nothing about where a patient is.
+NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
+
+
+class PatientForm(forms.ModelForm):
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=[("", "---------"), *((name, name) for name in sorted(available_timezones() - NOT_A_PLACE))],
+        help_text="Where the patient lives: it decides which evening an answer belongs to.",
+    )
+
+    class Meta:
+        model = Patient
+        fields = ("clinic", "pseudonym", "zone")
+
+
+class IdentityInline(StaffInline):
+    model = PatientIdentity
+    verbose_name_plural = "Identity"
+    fields = ("full_name", "born_on", "phone")
+    clinic_path = "patient__clinic_id"
+
+
+@admin.register(Patient)
+class PatientAdmin(StaffAdmin):
+    form = PatientForm
+    inlines = (IdentityInline,)
+    list_display = ("pseudonym", "zone", "clinic")
+    list_filter = (("clinic", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("clinic",)
+    search_fields = ("pseudonym",)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        # Searching a name is reading it, letter by letter.
+        known = self.access(request).clinics("view", resource="patients.patientidentity")
+        every = known >= self.access(request).clinics("view", resource=self.resource)
+        return ("pseudonym", "identity__full_name") if known and every else ("pseudonym",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("clinic",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "clinic":
+            kwargs["queryset"] = self.clinics_to_add_in(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        clinics = list(self.clinics_to_add_in(request)[:2])
+        only = {"clinic": clinics[0].pk, "zone": clinics[0].zone} if len(clinics) == 1 else {}
+        return only | super().get_changeform_initial_data(request)
+
+    def clinics_to_add_in(self, request: HttpRequest) -> Any:
+        return Clinic.objects.filter(pk__in=self.access(request).clinics("add", resource=self.resource))
+
+    def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_at = timezone.now()
+        super().save_model(request, obj, form, change)

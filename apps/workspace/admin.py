@@ -1,0 +1,225 @@
+"""The list of trials and the trial page: evidence first, then what can be done, then the data."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from apps.admin import StaffAdmin, actor
+from apps.diary.admin import DoseInline, SatisfactionInline
+from apps.diary.models import OpioidUse, QuestionnaireResponse
+from apps.trials.admin import AdverseEventInline, ProgramInline
+from apps.trials.models import StimulationTrial
+from apps.trials.policies import PROTOCOL_FIELDS
+from apps.trials.services import change_trial, touch_evidence
+from apps.workspace import views
+from apps.workspace.forms import TrialForm
+from apps.workspace.permissions import access_of
+from apps.workspace.selectors import WORK
+from apps.workspace.verdicts import Reading
+from apps.workspace.worklist import readings_of
+
+WORK_LABELS = {
+    "ready": "Ready for a decision",
+    "silent": "No entry since yesterday or longer",
+    "running": "Running",
+    "waiting": "Ended, verdict not current",
+}
+Fieldset = tuple[str, Any]
+
+FIXED_AT_START = ("patient", "repeat_number", "modality")
+EVIDENCE = (OpioidUse, QuestionnaireResponse)
+
+
+PATIENT: Fieldset = ("Patient and device", {"fields": ("patient", "modality", "repeat_number")})
+PROTOCOL: Fieldset = (
+    "Protocol",
+    {
+        "description": "Fixed from the day the leads are placed: chosen after the scores are seen, "
+        "any of these could be picked to fit the wish.",
+        "fields": (
+            "target_area",
+            "rule_set_id",
+            "baseline_window",
+            "trial_window",
+            "several",
+            "scale",
+            "day_starts_at_hour",
+        ),
+    },
+)
+WHERE_IT_STANDS: Fieldset = (
+    "Where it stands",
+    {"fields": ("phase", "diary_from", "planned_end_on", "lead_placed_on", "ended_on", "end_reason")},
+)
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """The worklist's own queries, so that every count there equals its list here."""
+
+    title = "work"
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(WORK_LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        return WORK[chosen](queryset, at=timezone.now()) if chosen in WORK else queryset
+
+
+@admin.register(StimulationTrial)
+class TrialAdmin(StaffAdmin):
+    form = TrialForm
+    change_form_template = "workspace/trial_form.html"
+    list_display = (
+        "patient",
+        "device",
+        "target_area",
+        "phase",
+        "verdict",
+        "reduction",
+        "planned_end_on",
+        "clinic",
+    )
+    list_display_links = ("patient",)
+    list_filter = (WorkFilter, "phase", "modality", ("clinic", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("patient__pseudonym", "target_area")
+    inlines = (ProgramInline, AdverseEventInline, DoseInline, SatisfactionInline)
+    fieldsets = (WHERE_IT_STANDS, PROTOCOL, PATIENT)
+    add_fieldsets = (PATIENT, PROTOCOL, ("Diary", {"fields": ("phase", "diary_from", "planned_end_on")}))
+
+    # --- the list ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StimulationTrial]:
+        return super().get_queryset(request).select_related("patient", "clinic")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """One read for the verdicts of a whole page of the list."""
+        changelist = super().get_changelist_instance(request)
+        readings = readings_of(list(changelist.result_list))
+        for trial in changelist.result_list:
+            trial.reading = readings.get(trial.pk)
+        return changelist
+
+    @admin.display(description="Device", ordering="modality")
+    def device(self, trial: StimulationTrial) -> str:
+        return trial.modality
+
+    @admin.display(description="Verdict")
+    def verdict(self, trial: Any) -> str:
+        reading: Reading | None = getattr(trial, "reading", None)
+        return reading.answer_words if reading else "not yet"
+
+    @admin.display(description="Reduction")
+    def reduction(self, trial: Any) -> str:
+        reading: Reading | None = getattr(trial, "reading", None)
+        if reading is None or not reading.percent:
+            return "no percent"
+        return f"{reading.percent} (asked {reading.threshold})" if reading.threshold else reading.percent
+
+    # --- the page ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.add_fieldsets if obj is None else self.fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        protocol = PROTOCOL_FIELDS if obj.lead_placed_on is not None else ()
+        return (*FIXED_AT_START, *protocol)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [] if obj is None else list(self.inlines)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "patient":
+            clinics = access_of(request).clinics("add", resource=self.resource)
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(clinic_id__in=clinics)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        try:
+            return super().changeform_view(request, object_id, form_url, plain | (extra_context or {}))
+        except ValueError as refused:
+            # The leads were placed by somebody else between the form's check and the write.
+            self.message_user(request, f"Nothing was saved: {refused}", messages.ERROR)
+            return redirect(request.path)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        trial = kwargs.get("obj")
+        if trial is not None:
+            context |= views.trial_page(trial, access=access_of(request))
+            where = f"{trial.modality} · {trial.target_area} · {trial.get_phase_display()}"
+            context |= {"title": str(trial.patient), "subtitle": where}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: StimulationTrial, form: ModelForm, change: bool) -> None:
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            if changes:
+                request_id = request.META.get("REQUEST_ID", "")
+                at = timezone.now()
+                change_trial(obj.pk, changes=changes, by=actor(request), at=at, request_id=request_id)
+            return
+        obj.clinic, obj.created_at = obj.patient.clinic, timezone.now()
+        super().save_model(request, obj, form, change)
+        touch_evidence(obj.pk)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model in EVIDENCE and formset.new_objects:
+            touch_evidence(form.instance.pk)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the page: what was saved shows in the evidence above it."""
+        self.message_user(request, "Saved.", messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self.message_user(request, f"{obj} was added.", messages.SUCCESS)
+        return redirect("admin:trials_stimulationtrial_change", obj.pk)
+
+    # --- what can be done ---
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<uuid:pk>/pairing-code/", wrap(require_POST(self.pairing_code)), name="trial_pairing_code"),
+            path(
+                "<uuid:pk>/phones/<int:device>/revoke/",
+                wrap(require_POST(self.revoke)),
+                name="trial_revoke_phone",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def pairing_code(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        trial = self.trial_or_404(request, pk)
+        return views.issue_pairing_code(request, trial, context=self.admin_site.each_context(request))
+
+    def revoke(self, request: HttpRequest, pk: UUID, device: int) -> HttpResponse:
+        return views.revoke_phone(request, self.trial_or_404(request, pk), device_id=device)
+
+    def trial_or_404(self, request: HttpRequest, pk: UUID) -> StimulationTrial:
+        trial = self.get_object(request, unquote(str(pk)))
+        if trial is None:
+            raise Http404
+        return trial

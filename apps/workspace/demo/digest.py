@@ -1,0 +1,57 @@
+"""One digest over all rows of the demo: equal digests are equal demos."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from apps.accounts.models import StaffMembership
+from apps.diary.models import DiaryEntry, DiaryImport, OpioidUse, QuestionnaireResponse
+from apps.patients.models import Patient
+from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
+from apps.workspace.demo.cast import CLINICS
+from sctrial.seal import digest
+
+# Row numbers of the database, the version that a re-run may raise, and what is random by design.
+_LEFT_OUT = frozenset({"id", "clinic_id", "patient_id", "device_id", "diary_import_id", "user_id"})
+_TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
+    (StaffMembership, "clinic__name", ("user__username",)),
+    (Patient, "clinic__name", ("clinic__name", "pseudonym")),
+    (StimulationTrial, "clinic__name", ("id",)),
+    (DiaryEntry, "trial__clinic__name", ("id",)),
+    (DiaryImport, "trial__clinic__name", ("trial_id",)),
+    (ProgramInterval, "trial__clinic__name", ("trial_id", "started_on")),
+    (AdverseEvent, "trial__clinic__name", ("trial_id", "onset_on")),
+    (OpioidUse, "trial__clinic__name", ("trial_id", "day")),
+    (QuestionnaireResponse, "trial__clinic__name", ("trial_id", "answered_on")),
+)
+
+
+def demo_digest() -> str:
+    names = [clinic.name for clinic in CLINICS]
+    return digest(
+        {
+            # The lookups come from the table above, never from a request.
+            model.__name__: _rows(model._default_manager.filter(**{f"{path}__in": names}).order_by(*order))
+            for model, path, order in _TABLES
+        }
+    )
+
+
+def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return [_plain(row.items()) for row in rows.values()]
+
+
+def _plain(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: _text(value) for name, value in items if name not in _LEFT_OUT or isinstance(value, UUID)}
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, date) and not isinstance(value, datetime) else _otherwise(value)
+
+
+def _otherwise(value: Any) -> Any:
+    return str(value) if isinstance(value, datetime | UUID | Decimal) else value

@@ -1,0 +1,80 @@
+"""What a made-up trial is made of. Days are counted from the day of lead placement, which is day 0."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from apps.workspace.demo.cast import DemoClinic
+from sctrial.phases import EndReason
+from sctrial.scales import TARGET
+
+#: What one person said of one day, morning to evening.
+Said = Sequence[int]
+
+
+@dataclass(frozen=True)
+class Program:
+    """``last`` is None while the program still runs."""
+
+    name: str
+    waveform: str
+    frequency_hz: int
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Mishap:
+    day: int
+    code: str
+    severity: str
+    serious: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """``scores``: per region, per day, the answers of that day; ``doses``: MME a day before and during."""
+
+    title: str
+    clinic: DemoClinic
+    pseudonym: str
+    full_name: str
+    target_area: str
+    leads_on: date
+    scores: Mapping[str, Mapping[int, Said]]
+    doses: tuple[int, int]
+    modality: str = "SCS"
+    baseline_window: str = "last-n-days:7"
+    trial_window: str = "last-n-days:3"
+    satisfied: bool | None = None
+    end: EndReason | None = None
+    programs: Sequence[Program] = ()
+    mishaps: Sequence[Mishap] = ()
+    zones: Mapping[int, str] = field(default_factory=dict)
+
+    def day(self, number: int) -> date:
+        return self.leads_on + timedelta(days=number)
+
+    def zone_on(self, number: int) -> str:
+        """The zone last entered; at home where the story tells of no journey."""
+        entered = [since for since in self.zones if since <= number]
+        return self.zones[max(entered)] if entered else self.clinic.zone
+
+    @property
+    def first(self) -> int:
+        return min(self.scores[TARGET])
+
+    @property
+    def last(self) -> int:
+        return max(self.scores[TARGET])
+
+
+def before(*scores: int) -> dict[int, Said]:
+    """One answer a day up to the evening before the leads."""
+    return {number - len(scores): (score,) for number, score in enumerate(scores)}
+
+
+def after(*scores: int) -> dict[int, Said]:
+    """One answer a day from the day of the leads."""
+    return {number: (score,) for number, score in enumerate(scores)}

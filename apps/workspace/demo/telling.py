@@ -1,0 +1,219 @@
+"""Write a story into the record through the doors that staff and phones use, at the instants it tells of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from apps.accounts.models import Clinic
+from apps.audit.services import record
+from apps.diary.models import OpioidUse, PatientDevice, QuestionnaireResponse
+from apps.diary.pairing import issue_code, redeem_code
+from apps.diary.schemas import EntryBody, parse
+from apps.diary.services import Taken, record_entries
+from apps.outcomes.selectors import SATISFACTION
+from apps.patients.models import Patient, PatientIdentity
+from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
+from apps.trials.services import end_trial, place_leads, touch_evidence
+from apps.workspace.demo.cast import ACTOR
+from apps.workspace.demo.plot import Said, Story
+from sctrial.phases import Phase
+from sctrial.scales import SCALES, TARGET, ScaleCode, ScoreKind
+
+PLANNED = timedelta(days=7)
+RULE_SET = "NORTH_PP"
+MORNING, LATE = time(9), time(21, 30)
+# The hours at which somebody who answers once, or three times a day, answers.
+HOURS = {1: (19,), 3: (8, 13, 19)}
+# What is asked beside the average, once in the evening: never better than the average of the day.
+WORST_ABOVE = 2
+
+
+class StoryRefused(RuntimeError):
+    """The record did not take an answer of a story: the story breaks a rule of the service."""
+
+
+def tell(story: Story, *, clinic: Clinic, rng: Random) -> bool:
+    """Whether the story was written; one that is there already stays as it is."""
+    if Patient.objects.filter(clinic=clinic, pseudonym=story.pseudonym).exists():
+        return False
+    with transaction.atomic():
+        _Telling(story, clinic=clinic, rng=rng).run()
+    return True
+
+
+def random_id(rng: Random) -> UUID:
+    return UUID(int=rng.getrandbits(128), version=4)
+
+
+@dataclass
+class _Telling:
+    story: Story
+    clinic: Clinic
+    rng: Random
+
+    def run(self) -> None:
+        trial = self._new_trial()
+        device = self._pair(trial)
+        self._answer(device, days=range(self.story.first, 0))
+        place_leads(trial.pk, on=self.story.leads_on, by=ACTOR, at=self._at(0, MORNING))
+        device.trial.refresh_from_db()
+        self._answer(device, days=range(self.story.last + 1))
+        self._write_facts(trial)
+        self._end(trial)
+
+    def _at(self, day: int, clock: time) -> datetime:
+        return datetime.combine(self.story.day(day), clock, ZoneInfo(self.clinic.zone))
+
+    def _new_trial(self) -> StimulationTrial:
+        story, at = self.story, self._at(self.story.first, MORNING)
+        patient = Patient.objects.create(
+            clinic=self.clinic, pseudonym=story.pseudonym, zone=self.clinic.zone, created_at=at
+        )
+        PatientIdentity.objects.create(patient=patient, full_name=story.full_name)
+        trial = StimulationTrial.objects.create(
+            id=random_id(self.rng),
+            clinic=self.clinic,
+            patient=patient,
+            modality=story.modality,
+            target_area=story.target_area,
+            rule_set_id=RULE_SET,
+            baseline_window=story.baseline_window,
+            trial_window=story.trial_window,
+            phase=Phase.BASELINE_DIARY.value,
+            diary_from=story.day(story.first),
+            planned_end_on=story.leads_on + PLANNED,
+            created_at=at,
+        )
+        record(
+            action="create",
+            object_type="trial",
+            object_id=trial.pk,
+            by=ACTOR,
+            at=at,
+            clinic_id=self.clinic.pk,
+        )
+        return trial
+
+    def _pair(self, trial: StimulationTrial) -> PatientDevice:
+        at = self._at(self.story.first, MORNING)
+        # The token is thrown away: nobody can answer for a made-up patient with this phone.
+        device, _ = redeem_code(issue_code(trial, by=ACTOR, at=at), label="Demo phone", at=at)
+        return device
+
+    def _answer(self, device: PatientDevice, *, days: range) -> None:
+        for day in days:
+            for local, bodies in self._spoken_on(day):
+                sent = [(str(random_id(self.rng)), parse(EntryBody, body)) for body in bodies]
+                received = local.astimezone(UTC) + timedelta(seconds=self.rng.randint(2, 40))
+                outcomes = record_entries(sent, by=device, at=received, request_id="")
+                refused = [outcome for outcome in outcomes if not isinstance(outcome, Taken)]
+                if refused:
+                    raise StoryRefused(f"{self.story.title}, day {day}: {refused[0].as_json()}")
+
+    def _spoken_on(self, day: int) -> Iterator[tuple[datetime, list[dict[str, object]]]]:
+        """Each time the patient took the phone, and what was answered then."""
+        said = {region: days[day] for region, days in self.story.scores.items() if day in days}
+        if not said:
+            return
+        hours = HOURS[max(map(len, said.values()))]
+        zone = ZoneInfo(self.story.zone_on(day))
+        for turn, hour in enumerate(hours):
+            clock = time(hour, self.rng.randint(0, 59), self.rng.randint(0, 59))
+            local = datetime.combine(self.story.day(day), clock, zone)
+            bodies = [
+                self._body(region, ScoreKind.AVERAGE, scores[turn], local=local)
+                for region, scores in said.items()
+                if turn < len(scores)
+            ]
+            yield local, bodies + ([self._worst(said[TARGET], local=local)] if turn == len(hours) - 1 else [])
+
+    def _worst(self, scores: Said, *, local: datetime) -> dict[str, object]:
+        highest = SCALES[ScaleCode.NRS_11].maximum.numerator
+        worst = min(highest, max(scores) + self.rng.randint(0, WORST_ABOVE))
+        return self._body(TARGET, ScoreKind.WORST, worst, local=local)
+
+    def _body(self, region: str, kind: ScoreKind, value: int, *, local: datetime) -> dict[str, object]:
+        return {
+            "region": region,
+            "kind": kind.value,
+            "value": value,
+            "captured_at": local.isoformat(),
+            "zone": str(local.tzinfo),
+            "instrument_version": f"nrs-{kind.value}-24h/1",
+            "app_version": "demo",
+        }
+
+    def _write_facts(self, trial: StimulationTrial) -> None:
+        """What staff note beside the diary."""
+        story = self.story
+        ProgramInterval.objects.bulk_create(self._programs(trial))
+        AdverseEvent.objects.bulk_create(self._mishaps(trial))
+        OpioidUse.objects.bulk_create(
+            OpioidUse(trial=trial, day=day, mme=Decimal(dose), table_version="invented doses, no table")
+            for day, dose in self._doses()
+        )
+        if story.satisfied is not None:
+            QuestionnaireResponse.objects.create(
+                trial=trial,
+                instrument=SATISFACTION,
+                version="demo/1",
+                answered_on=story.day(story.last),
+                answers={"satisfied": story.satisfied},
+            )
+        record(
+            action="note",
+            object_type="trial",
+            object_id=trial.pk,
+            by=ACTOR,
+            at=self._at(story.last, LATE),
+            clinic_id=self.clinic.pk,
+            detail={"facts": ["programs", "adverse_events", "opioid_use", "satisfaction"]},
+        )
+        touch_evidence(trial.pk)
+
+    def _programs(self, trial: StimulationTrial) -> list[ProgramInterval]:
+        story = self.story
+        ends = {program: program.last for program in story.programs}
+        if story.end is not None:
+            ends = {program: story.last if last is None else last for program, last in ends.items()}
+        return [
+            ProgramInterval(
+                trial=trial,
+                name=program.name,
+                waveform=program.waveform,
+                frequency_hz=program.frequency_hz,
+                started_on=story.day(program.first),
+                ended_on=None if last is None else story.day(last),
+            )
+            for program, last in ends.items()
+        ]
+
+    def _mishaps(self, trial: StimulationTrial) -> list[AdverseEvent]:
+        return [
+            AdverseEvent(
+                trial=trial,
+                onset_on=self.story.day(mishap.day),
+                code=mishap.code,
+                severity=mishap.severity,
+                serious=mishap.serious,
+                description=mishap.description,
+            )
+            for mishap in self.story.mishaps
+        ]
+
+    def _doses(self) -> Iterator[tuple[date, int]]:
+        at_baseline, during = self.story.doses
+        for day in sorted(self.story.scores[TARGET]):
+            yield self.story.day(day), during if day >= 0 else at_baseline
+
+    def _end(self, trial: StimulationTrial) -> None:
+        story = self.story
+        if story.end is not None:
+            at = self._at(story.last, LATE)
+            end_trial(trial.pk, on=story.day(story.last), end_reason=story.end, by=ACTOR, at=at)

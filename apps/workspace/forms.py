@@ -1,0 +1,128 @@
+"""The form of a trial: what may be written is asked of the policies, and the answer stands at its field."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+
+from apps.trials.models import StimulationTrial, label
+from apps.trials.policies import PROTOCOL_FIELDS, check_can_change
+from sctrial.criteria import rule_sets
+from sctrial.phases import TRANSITIONS, Phase
+
+BEFORE_LEADS = frozenset(
+    {Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY, Phase.CANCELLED}
+)
+RUNNING_WITH_LEADS = frozenset({Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE})
+# Two steps that are one act at the clinic: leads go in and the trial runs; it ends and awaits a decision.
+SHORT_CUTS = {Phase.LEAD_PLACED: Phase.TRIAL_ACTIVE, Phase.ENDED: Phase.DECISION_PENDING}
+NEW_TRIAL_PHASES = (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
+
+
+class TrialForm(forms.ModelForm):
+    class Meta:
+        model = StimulationTrial
+        fields = (
+            "patient",
+            "modality",
+            "repeat_number",
+            "target_area",
+            "scale",
+            "rule_set_id",
+            "baseline_window",
+            "trial_window",
+            "several",
+            "day_starts_at_hour",
+            "phase",
+            "diary_from",
+            "planned_end_on",
+            "lead_placed_on",
+            "ended_on",
+            "end_reason",
+        )
+        labels = {
+            "rule_set_id": "Rule set",
+            "several": "Several scores a day",
+            "day_starts_at_hour": "Day starts at hour",
+            "diary_from": "Diary from",
+            "planned_end_on": "Planned end",
+            "lead_placed_on": "Leads placed on",
+            "ended_on": "Ended on",
+        }
+        help_texts = {
+            "baseline_window": "last-n-days:7, whole-phase or exclude-first-n-days:2",
+            "trial_window": "last-n-days:3, whole-phase or exclude-first-n-days:2",
+            "patient": "The patient's clinic becomes the trial's.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Read before validation writes the sent values into the instance.
+        self.stored = StimulationTrial.objects.get(pk=self.instance.pk) if self.is_kept else self.instance
+        self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rule_sets().values()))
+        self._offer("phase", ((phase.value, label(phase.value)) for phase in self._phases()))
+
+    @property
+    def is_kept(self) -> bool:
+        return not self.instance._state.adding
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in sorted(PROTOCOL_FIELDS & data.keys()):
+            self._check_protocol(name, data[name])
+        # As a list: adding an error takes its field out of the data that is being compared.
+        for name, error in list(_contradictions(data)):
+            self.add_error(name if name in self.fields else None, error)
+        return data
+
+    def _check_protocol(self, name: str, value: Any) -> None:
+        rule_set_id = self.cleaned_data.get("rule_set_id") or self.stored.rule_set_id
+        if not rule_set_id:
+            return
+        try:
+            check_can_change(self.stored, changes={"rule_set_id": rule_set_id, name: value})
+        except (ValueError, LookupError) as error:
+            self.add_error(name, str(error))
+
+    def _phases(self) -> list[Phase]:
+        if not self.is_kept:
+            return list(NEW_TRIAL_PHASES)
+        current = Phase(self.stored.phase)
+        steps = TRANSITIONS[current]
+        reachable = {current, *steps, *(SHORT_CUTS[step] for step in steps & SHORT_CUTS.keys())}
+        return [phase for phase in Phase if phase in reachable]
+
+    def _offer(self, name: str, choices: Any) -> None:
+        if name in self.fields:
+            field = self.fields[name]
+            self.fields[name] = forms.ChoiceField(
+                choices=list(choices), label=field.label, help_text=field.help_text
+            )
+
+
+def _contradictions(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Phase and dates must tell the same story; the fields that do not are named."""
+    if not data.get("phase"):
+        return
+    phase = Phase(data["phase"])
+    placed, ended, reason = (data.get(name) for name in ("lead_placed_on", "ended_on", "end_reason"))
+    now = f"'{label(phase.value)}'"
+    if placed and phase in BEFORE_LEADS:
+        yield "lead_placed_on", f"A trial with leads placed is not {now}: choose its new phase too."
+    if not placed and phase not in BEFORE_LEADS and phase is not Phase.WITHDRAWN:
+        yield "lead_placed_on", f"A trial that is {now} has a day on which leads were placed."
+    if ended and phase in RUNNING_WITH_LEADS:
+        yield "ended_on", f"A trial that ended is not {now}: choose its new phase too."
+    if ended and not reason:
+        yield "end_reason", "Say why the trial ended."
+    if reason and not ended:
+        yield "ended_on", "Give the day on which the trial ended."
+    yield from _order(data)
+
+
+def _order(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    first, placed, ended = (data.get(name) for name in ("diary_from", "lead_placed_on", "ended_on"))
+    if first and placed and placed < first:
+        yield "lead_placed_on", "Leads cannot be placed before the diary begins."
+    if placed and ended and ended < placed:
+        yield "ended_on", "A trial cannot end before its leads were placed."

@@ -1,0 +1,132 @@
+"""Reads of the staff site. Verdicts are looked up, never made: SQL counts and lists, the core derived."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from apps.accounts.models import Clinic
+from apps.diary.models import DiaryEntry, PatientDevice
+from apps.outcomes.models import Assessment
+from apps.outcomes.selectors import basis_of_judgement
+from apps.trials.models import StimulationTrial
+from sctrial import ENGINE_VERSION
+from sctrial.criteria import RuleSet, shipped_rule_sets
+from sctrial.phases import Phase
+
+Trials = QuerySet[StimulationTrial]
+#: Trials with the days that ``with_days`` adds.
+DatedTrials = QuerySet[Any]
+
+#: The patient is asked every day from the first diary day until the leads are out.
+RUNNING = (Phase.BASELINE_DIARY, Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
+
+
+def trials_in(clinics: Iterable[int]) -> Trials:
+    return StimulationTrial.objects.filter(clinic_id__in=clinics).select_related("patient", "clinic")
+
+
+def running(trials: Trials, *, at: datetime) -> DatedTrials:
+    return with_days(trials.filter(phase__in=RUNNING), at=at).order_by(
+        F("planned_end_on").asc(nulls_last=True), "diary_from", "id"
+    )
+
+
+def silent(trials: Trials, *, at: datetime) -> DatedTrials:
+    """Running, and nothing reported today: the last entry is from yesterday or before. Longest silence first.
+
+    A diary that begins today is not silent yet.
+    """
+    return running(trials, at=at).filter(last_or_first_day__lt=F("today")).order_by("last_or_first_day", "id")
+
+
+def ready(trials: Trials, *, at: datetime) -> Trials:
+    """Waiting for a decision, with a verdict on everything that is known."""
+    pending = trials.filter(phase=Phase.DECISION_PENDING)
+    return pending.filter(is_current(at=at)).order_by("ended_on", "id")
+
+
+def waiting(trials: Trials, *, at: datetime) -> Trials:
+    """Waiting for a decision, but the verdict is older than the record."""
+    pending = trials.filter(phase=Phase.DECISION_PENDING)
+    return pending.exclude(is_current(at=at)).order_by("ended_on", "id")
+
+
+def is_current(*, at: datetime) -> Q:
+    return Q(currency__evidence_version=F("evidence_version"), currency__basis=basis_at(at))
+
+
+def basis_at(at: datetime) -> str:
+    return basis_of_judgement(on=at.astimezone(UTC).date())
+
+
+def with_days(trials: Trials, *, at: datetime) -> DatedTrials:
+    """Adds ``today`` as the patient's diary counts it, ``last_day`` and ``last_or_first_day``."""
+    newest = DiaryEntry.objects.filter(trial=OuterRef("pk")).order_by("-diary_day").values("diary_day")[:1]
+    return trials.annotate(
+        today=_today(trials, at=at),
+        last_day=Subquery(newest),
+        last_or_first_day=Coalesce(Subquery(newest), F("diary_from")),
+    )
+
+
+def diary_today(*, zone: str, starts_at_hour: int, at: datetime) -> date:
+    """The day an answer given at ``at`` would belong to."""
+    try:
+        local = at.astimezone(ZoneInfo(zone))
+    except (LookupError, ValueError, OSError):
+        # A zone this machine does not know must not hide the patient from the list.
+        local = at
+    return (local.replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()
+
+
+def _today(trials: Trials, *, at: datetime) -> Case:
+    # Zone rules come from the same tables as the diary's own days, not from the database's.
+    by_day: dict[date, list[Q]] = {}
+    places = trials.order_by().values_list("patient__zone", "day_starts_at_hour").distinct()
+    for zone, hour in places:
+        day = diary_today(zone=zone, starts_at_hour=hour, at=at)
+        by_day.setdefault(day, []).append(Q(patient__zone=zone, day_starts_at_hour=hour))
+    whens = [When(reduce(or_, places), then=Value(day)) for day, places in by_day.items()]
+    return Case(*whens, default=Value(at.astimezone(UTC).date()), output_field=DateField())
+
+
+def rules_by_digest() -> Mapping[str, RuleSet]:
+    return {rule.digest: rule for rule in shipped_rule_sets()}
+
+
+def own_assessments(trials: Iterable[UUID]) -> dict[UUID, Assessment]:
+    """The newest verdict of each trial under its own rule set, on the evidence it was last judged on."""
+    found = Assessment.objects.filter(
+        trial__in=list(trials),
+        evidence_id=F("trial__currency__evidence_id"),
+        rule_set_id=F("trial__rule_set_id"),
+        engine_version=ENGINE_VERSION,
+    ).order_by("id")
+    return {row.trial_id: row for row in found}
+
+
+def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
+    """Every answer of a trial, replaced ones too."""
+    return (
+        DiaryEntry.objects.filter(trial=trial)
+        .annotate(is_replaced=Exists(DiaryEntry.objects.filter(supersedes=OuterRef("pk"))))
+        .order_by("diary_day", "captured_at", "line", "id")
+    )
+
+
+def open_devices(trial: StimulationTrial) -> QuerySet[PatientDevice]:
+    return PatientDevice.objects.filter(trial=trial, revoked_at__isnull=True)
+
+
+def clinic_choices(clinics: Iterable[int]) -> QuerySet[Clinic]:
+    return Clinic.objects.filter(pk__in=clinics)
+
+
+WORK: Mapping[str, Any] = {"ready": ready, "silent": silent, "running": running, "waiting": waiting}

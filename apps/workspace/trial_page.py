@@ -1,0 +1,157 @@
+"""Everything the trial page says before its form: evidence first, then what can be done, then the record."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from apps.diary.models import DiaryEntry, PatientDevice, QuestionnaireResponse
+from apps.outcomes.models import Assessment
+from apps.outcomes.selectors import SATISFACTION, current_assessments
+from apps.trials.models import StimulationTrial
+from apps.workspace import selectors
+from apps.workspace.diary_chart import Chart, chart_of, events_of
+from apps.workspace.permissions import Access
+from apps.workspace.verdicts import NOTICE, Reading, read_assessment
+from sctrial.criteria import RuleSet
+from sctrial.scales import SCALES, ScaleCode
+
+NO_TRUE_ZERO = (
+    'This scale has no true zero: its lowest answer is not "no pain". A percent of it is smaller or larger '
+    "than the same relief on a 0 to 10 scale, so read it with care."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the four numbers."""
+
+    label: str
+    value: str
+    note: str
+    answer: str = ""
+
+
+def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+    rows = current_assessments(trial)
+    protocol = _frozen_protocol(rows)
+    readings = _readings(trial, rows, protocol=protocol)
+    entries = list(selectors.entries_of(trial))
+    own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
+    chart = _chart(trial, entries, own, access=access, at=at)
+    return {
+        "trial": trial,
+        "own": own,
+        "payers": [one for one in readings if one is not own],
+        "figures": figures_of(own) if own else (),
+        "caution": "" if SCALES[ScaleCode(trial.scale)].has_true_zero else NO_TRUE_ZERO,
+        "stale_since": stale_since(trial, at=at),
+        "chart": chart,
+        "entries": entries,
+        "devices": _devices(trial, access=access),
+        "may_pair": access.may("add", resource="diary.patientdevice", clinic=trial.clinic_id),
+        "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
+        "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
+        "notice": NOTICE,
+    }
+
+
+def figures_of(reading: Reading) -> tuple[Figure, ...]:
+    """Reduction, baseline mean, trial mean, days reported."""
+    baseline, trial = reading.baseline, reading.trial
+    asked = f"; the rule asks for {reading.threshold}" if reading.threshold else ""
+    return (
+        Figure(
+            "Reduction",
+            reading.percent or "no percent",
+            reading.percent_why or f"trial, {trial.words}, against baseline, {baseline.words}{asked}",
+            reading.answer,
+        ),
+        Figure("Baseline mean", baseline.mean or "none", _window_note(reading.baseline)),
+        Figure("Trial mean", trial.mean or "none", _window_note(reading.trial)),
+        Figure("Days reported", f"{trial.days} of {trial.asked}", _missing_note(reading)),
+    )
+
+
+def response_words(row: QuestionnaireResponse) -> str:
+    if row.instrument != SATISFACTION:
+        return f"{row.instrument} {row.version}"
+    return f"satisfied with the relief: {'yes' if row.answers['satisfied'] else 'no'}"
+
+
+def stale_since(trial: StimulationTrial, *, at: datetime) -> datetime | None:
+    """When the verdict shown was made, if the record, the rules or the engine have moved on since."""
+    if not hasattr(trial, "currency"):
+        return None
+    is_current = StimulationTrial.objects.filter(selectors.is_current(at=at), pk=trial.pk).exists()
+    return None if is_current else trial.currency.assessed_at
+
+
+def _frozen_protocol(rows: Sequence[Assessment]) -> Mapping[str, str]:
+    """The windows as they were judged; the trial's own fields may have been changed since."""
+    if not rows:
+        return {}
+    protocol: Mapping[str, str] = json.loads(rows[0].evidence.content)["protocol"]
+    return protocol
+
+
+def _readings(
+    trial: StimulationTrial, rows: Sequence[Assessment], *, protocol: Mapping[str, str]
+) -> list[Reading]:
+    """One a rule set: the newest, and others only while in force."""
+    rules = selectors.rules_by_digest()
+    newest = {row.rule_set_id: row for row in sorted(rows, key=lambda row: row.pk)}
+    shown = (row for row in newest.values() if _is_shown(row, trial=trial, rules=rules))
+    return [read_assessment(row, rules=rules, protocol=protocol) for row in shown]
+
+
+def _is_shown(row: Assessment, *, trial: StimulationTrial, rules: Mapping[str, RuleSet]) -> bool:
+    rule = rules.get(row.rule_set_digest)
+    is_own = row.rule_set_id == trial.rule_set_id
+    return is_own or (rule is not None and rule.is_in_force(trial.currency.assessed_at.date()))
+
+
+def _chart(
+    trial: StimulationTrial, entries: list[DiaryEntry], own: Reading | None, *, access: Access, at: datetime
+) -> Chart:
+    events = events_of(
+        trial,
+        programs=trial.programs.all(),
+        adverse_events=trial.adverse_events.all(),
+        with_words=access.may("view", resource="trials.adverseevent.description", clinic=trial.clinic_id),
+    )
+    today = selectors.diary_today(zone=trial.patient.zone, starts_at_hour=trial.day_starts_at_hour, at=at)
+    return chart_of(trial, entries=entries, reading=own, events=events, today=today)
+
+
+def _devices(trial: StimulationTrial, *, access: Access) -> list[PatientDevice]:
+    if not access.may("view", resource="diary.patientdevice", clinic=trial.clinic_id):
+        return []
+    return list(selectors.open_devices(trial))
+
+
+def _window_note(window: Any) -> str:
+    days = f"{window.days} {'day' if window.days == 1 else 'days'}"
+    span = f", {span_words(window.first_day, window.last_day)}" if window.first_day else ""
+    return f"{window.words}: {days}{span}"
+
+
+def _missing_note(reading: Reading) -> str:
+    baseline, trial = reading.baseline, reading.trial
+    missing = f"{trial.missing_days} missing" if trial.missing_days else "none missing"
+    named = f" ({', '.join(map(day_words, trial.missing))})" if 0 < len(trial.missing) <= 3 else ""
+    return f"trial window, {missing}{named}; baseline window {baseline.days} of {baseline.asked}"
+
+
+def day_words(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def span_words(first: date, last: date | None) -> str:
+    """1 to 7 Oct 2026."""
+    if last is None or first == last:
+        return f"{day_words(first)} {first.year}"
+    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else day_words(first)
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"{start}{year} to {day_words(last)} {last.year}"

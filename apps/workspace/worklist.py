@@ -1,0 +1,124 @@
+"""The index: three lists of trials, each with its count, its link and what to do when it is empty."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from apps.outcomes.models import Assessment
+from apps.trials.models import StimulationTrial
+from apps.workspace import selectors
+from apps.workspace.permissions import Access
+from apps.workspace.verdicts import Reading, read_assessment
+
+ROWS_SHOWN = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One list of work."""
+
+    code: str
+    card: str
+    heading: str
+    empty: str
+
+
+KINDS = (
+    Kind(
+        "ready",
+        "ready for a decision",
+        "Ready for a decision",
+        "No trial waits for a decision. A trial comes here when it has ended and its verdict is up to date.",
+    ),
+    Kind(
+        "silent",
+        "silent since yesterday or longer",
+        "No entry since yesterday or longer",
+        "Every patient in a running trial has reported today, counted in the patient's own time zone.",
+    ),
+    Kind(
+        "running",
+        "running",
+        "Running",
+        "No trial is running. Add a patient, then a trial; set its phase to Baseline diary; pair the phone.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trial of a list."""
+
+    trial: StimulationTrial
+    reading: Reading | None
+    is_current: bool
+
+    @property
+    def silent_days(self) -> int:
+        """Days since the last entry, or since the diary began when there is none."""
+        dated: Any = self.trial
+        return int((dated.today - dated.last_or_first_day).days)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTable:
+    kind: Kind
+    count: int
+    rows: tuple[Row, ...]
+    url: str
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def tables_of(access: Access, *, at: datetime) -> list[WorkTable]:
+    """The same querysets that the filtered lists show, cut to a screenful."""
+    trials = visible_trials(access)
+    found = {kind.code: selectors.WORK[kind.code](trials, at=at) for kind in KINDS}
+    shown = {
+        code: list(rows.select_related("patient", "clinic", "currency")[:ROWS_SHOWN])
+        for code, rows in found.items()
+    }
+    readings = readings_of([trial for rows in shown.values() for trial in rows])
+    basis = selectors.basis_at(at)
+    return [
+        WorkTable(
+            kind=kind,
+            count=found[kind.code].count(),
+            rows=tuple(_rows(shown[kind.code], readings=readings, basis=basis)),
+            url=work_url(kind.code),
+        )
+        for kind in KINDS
+    ]
+
+
+def visible_trials(access: Access) -> selectors.Trials:
+    return selectors.trials_in(access.clinics("view", resource="trials.stimulationtrial"))
+
+
+def readings_of(trials: Sequence[StimulationTrial]) -> dict[UUID, Reading]:
+    """The stored verdict of each trial under its own rule set."""
+    rules = selectors.rules_by_digest()
+    rows: dict[UUID, Assessment] = selectors.own_assessments({trial.pk for trial in trials})
+    return {trial: read_assessment(row, rules=rules) for trial, row in rows.items()}
+
+
+def work_url(code: str) -> str:
+    return f"{reverse('admin:trials_stimulationtrial_changelist')}?work={code}"
+
+
+def waiting_of(access: Access, *, at: datetime) -> tuple[int, str]:
+    """Ended trials whose verdict is being made: how many, and where they are listed."""
+    return selectors.waiting(visible_trials(access), at=at).count(), work_url("waiting")
+
+
+def _rows(trials: Iterable[StimulationTrial], *, readings: dict[UUID, Reading], basis: str) -> Iterable[Row]:
+    for trial in trials:
+        currency = getattr(trial, "currency", None)
+        judged = currency and (currency.evidence_version, currency.basis)
+        yield Row(trial, readings.get(trial.pk), judged == (trial.evidence_version, basis))

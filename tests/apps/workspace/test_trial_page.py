@@ -1,0 +1,353 @@
+"""The trial page: what it says, what may be changed on it, and how it refuses."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.accounts.models import Clinic, User
+from apps.audit.models import AuditEvent
+from apps.diary.models import OpioidUse
+from apps.diary.pairing import redeem_code
+from apps.outcomes.services import assess
+from apps.trials.models import StimulationTrial
+from sctrial.phases import Phase
+from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.factories import make_device, make_entries, make_patient, make_trial
+
+TRIALS = "/staff/trials/stimulationtrial/"
+MOST_STATEMENTS = 25
+
+
+def url_of(trial: StimulationTrial) -> str:
+    return f"{TRIALS}{trial.pk}/change/"
+
+
+def text_of(client: Client, trial: StimulationTrial) -> str:
+    return client.get(url_of(trial)).content.decode()
+
+
+def fields_of(client: Client, url: str) -> dict[str, Any]:
+    """What a browser would send back unchanged."""
+    response = client.get(url)
+    form = response.context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields}
+    for inline in response.context["inline_admin_formsets"]:
+        formset = inline.formset
+        sent |= {f"{formset.prefix}-{key}": value for key, value in formset.management_form.initial.items()}
+        for one in formset.initial_forms:
+            sent |= {one.add_prefix(name): one[name].value() for name in one.fields}
+    return {name: "" if value is None else value for name, value in sent.items()}
+
+
+def errors_of(response: Any) -> dict[str, list[str]]:
+    return dict(response.context["adminform"].form.errors)
+
+
+@pytest.fixture
+def client(coordinator: User, as_staff: Visit) -> Client:
+    return as_staff(coordinator)
+
+
+# --- what it says ---
+
+
+def test_the_verdict_stands_in_one_sentence_with_its_figures(trial: StimulationTrial, client: Client) -> None:
+    page = text_of(client, trial)
+
+    assert "Average target pain fell by 49.81 %, from 7.57 to 3.80" in page
+    assert "the rule asks for a fall of at least 50 %." in page
+    assert [figure.value for figure in client.get(url_of(trial)).context["figures"]] == [
+        "49.81 %",
+        "7.57",
+        "3.80",
+        "5 of 5",
+    ]
+
+
+def test_the_threshold_stands_beside_the_percent(trial: StimulationTrial, client: Client) -> None:
+    figures = client.get(url_of(trial)).context["figures"]
+
+    assert figures[0].note == "trial, whole phase, against baseline, last 7 days; the rule asks for ≥ 50 %"
+
+
+def test_every_criterion_and_every_other_rule_set_is_shown(trial: StimulationTrial, client: Client) -> None:
+    page = text_of(client, trial)
+
+    assert "Analgesics at least 50 % lower" in page
+    assert "Missing: the daily analgesics before and at the end of the trial" in page
+    assert "(from the clinic, from the drug log)" in page
+    assert "What each payer would say" in page
+    assert "Practice parameters: half the pain" in page
+
+
+def test_the_page_says_what_the_verdict_rests_on_and_that_it_decides_nothing(
+    trial: StimulationTrial, client: Client
+) -> None:
+    page, row = text_of(client, trial), trial.assessments.get(rule_set_id="MAC_NORIDIAN")
+
+    for fact in (row.evidence_digest, row.rule_set_digest, f"{row.rule_set_id} {row.rule_set_version}"):
+        assert fact in page
+    assert "This informs a clinician and decides nothing. Not a medical device, not CE marked." in page
+
+
+def test_the_chart_is_drawn_twice_with_words_for_who_cannot_see_it(
+    trial: StimulationTrial, client: Client
+) -> None:
+    page = text_of(client, trial)
+
+    assert re.findall(r'<svg class="diary-chart[^>]* viewBox="0 0 (\d+) ', page) == ["760", "360"]
+    assert "12 of 12 days reported, 7 at baseline and 5 in the trial." in page
+    assert "Baseline mean 7.57." in page
+    assert "50 % lower = 3.79" in page
+    assert page.count('class="c-baseline-point"') == 2 * 7
+    assert page.count('class="c-trial-point"') == 2 * 5
+    assert "style=" not in page[page.index('<svg class="diary') : page.rindex("</svg>")]
+
+
+def test_a_missing_day_is_a_cross_on_the_chart_and_a_line_in_its_table(
+    clinic: Clinic, client: Client
+) -> None:
+    trial = make_trial(
+        clinic=clinic,
+        patient=make_patient(clinic=clinic, zone="UTC"),
+        diary_from=FIRST,
+        lead_placed_on=FIRST + timedelta(days=7),
+    )
+    make_entries(trial, {str(FIRST): 7, str(TODAY - timedelta(days=1)): 3})
+
+    page = client.get(url_of(trial))
+
+    lines = page.context["chart"].lines
+    assert sum(line.entry is None for line in lines) == 12 - 2
+    assert page.content.decode().count('class="c-miss"') == 2 * (12 - 2)
+
+
+def test_today_is_not_missing_before_it_is_over(trial: StimulationTrial, client: Client) -> None:
+    days = [line.day for line in client.get(url_of(trial)).context["chart"].lines]
+
+    assert max(days) == TODAY - timedelta(days=1)
+
+
+def test_events_are_numbered_on_the_chart_and_in_the_table(trial: StimulationTrial, client: Client) -> None:
+    trial.programs.create(
+        name="B", waveform="burst", frequency_hz=40, amplitude_ma="2.40", started_on=FIRST + timedelta(days=9)
+    )
+    trial.adverse_events.create(onset_on=FIRST + timedelta(days=8), code="lead_site_pain", severity="mild")
+
+    events = client.get(url_of(trial)).context["chart"].events
+
+    assert [(event.number, event.title, event.detail) for event in events] == [
+        (1, "Leads placed", ""),
+        (2, "Adverse event", "Lead site pain (mild)"),
+        (3, "Program started", "B, burst, 40 Hz, 2.4 mA"),
+    ]
+
+
+def test_a_verdict_older_than_the_record_says_so(trial: StimulationTrial, client: Client) -> None:
+    assert "Verdict not current" not in text_of(client, trial)
+
+    StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
+
+    assert "Verdict not current since" in text_of(client, trial)
+
+
+def test_a_trial_that_was_never_assessed_says_so(clinic: Clinic, client: Client) -> None:
+    assert "Not assessed yet" in text_of(client, make_trial(clinic=clinic))
+
+
+def test_a_scale_without_a_true_zero_carries_a_caution(clinic: Clinic, client: Client) -> None:
+    trial = make_trial(clinic=clinic, scale="myaiguide_symptom")
+    make_entries(trial, {"2026-10-07": 70, "2026-10-08": 32})
+    assess(trial.pk, at=timezone.now())
+
+    page = text_of(client, trial)
+
+    assert "This scale has no true zero" in page
+    assert ">3.2</td>" in page
+
+
+def test_a_scale_with_a_true_zero_carries_none(trial: StimulationTrial, client: Client) -> None:
+    assert "no true zero" not in text_of(client, trial)
+
+
+def test_the_page_costs_a_fixed_number_of_statements(trial: StimulationTrial, client: Client) -> None:
+    make_entries(trial, {str(FIRST): [5] * 20})
+
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url_of(trial)).status_code == 200
+
+    assert len(captured) <= MOST_STATEMENTS
+
+
+# --- what may be changed ---
+
+
+def test_a_change_goes_through_the_service_and_leaves_a_trace(
+    trial: StimulationTrial, client: Client
+) -> None:
+    sent = fields_of(client, url_of(trial)) | {"planned_end_on": str(TODAY + timedelta(days=5))}
+
+    response = client.post(url_of(trial), sent)
+
+    assert response.status_code == 302, errors_of(response)
+    version = trial.evidence_version
+    trial.refresh_from_db()
+    assert trial.planned_end_on == TODAY + timedelta(days=5)
+    assert trial.evidence_version == version + 1
+    event = AuditEvent.objects.get(object_type="trial", action="change")
+    assert event.detail == {"fields": ["planned_end_on"]}
+    assert event.actor.startswith("staff:")
+
+
+def test_saving_without_a_change_leaves_no_trace(trial: StimulationTrial, client: Client) -> None:
+    assert client.post(url_of(trial), fields_of(client, url_of(trial))).status_code == 302
+
+    assert not AuditEvent.objects.filter(object_type="trial").exists()
+
+
+def test_the_protocol_is_read_only_once_the_leads_are_placed(trial: StimulationTrial, client: Client) -> None:
+    sent = fields_of(client, url_of(trial)) | {"trial_window": "last-n-days:1", "rule_set_id": "NORTH_PP"}
+
+    client.post(url_of(trial), sent)
+
+    trial.refresh_from_db()
+    assert "trial_window" not in fields_of(client, url_of(trial))
+    assert (trial.trial_window, trial.rule_set_id) == ("whole-phase", "MAC_NORIDIAN")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("trial_window", "last-3-days", "is not a window"),
+        ("baseline_window", "best-day", "for reports, no verdict may rest on it"),
+        ("phase", "implanted", "Select a valid choice"),
+        ("lead_placed_on", str(FIRST - timedelta(days=1)), "before the diary begins"),
+        ("lead_placed_on", str(TODAY), "choose its new phase too"),
+        ("end_reason", "success", "Give the day"),
+    ],
+)
+def test_a_refusal_stands_at_its_field(
+    clinic: Clinic, client: Client, field: str, value: str, words: str
+) -> None:
+    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+
+    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | {field: value}))
+
+    named = "ended_on" if field == "end_reason" else field
+    assert words in " ".join(errors[named])
+    assert set(errors) <= {named}
+
+
+def test_placing_the_leads_needs_day_and_phase_together(clinic: Clinic, client: Client) -> None:
+    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    sent = fields_of(client, url_of(trial))
+
+    refused = client.post(url_of(trial), sent | {"phase": "trial_active"})
+    taken = client.post(url_of(trial), sent | {"phase": "trial_active", "lead_placed_on": str(TODAY)})
+
+    assert "lead_placed_on" in errors_of(refused)
+    assert taken.status_code == 302
+    trial.refresh_from_db()
+    assert (trial.phase, trial.lead_placed_on) == ("trial_active", TODAY)
+
+
+def test_a_new_trial_takes_its_clinic_from_its_patient(clinic: Clinic, client: Client) -> None:
+    patient = make_patient(clinic=clinic)
+    sent = fields_of(client, f"{TRIALS}add/") | {
+        "patient": patient.pk,
+        "modality": "DRG",
+        "target_area": "left foot",
+        "rule_set_id": "NORTH_PP",
+        "phase": "baseline_diary",
+        "diary_from": str(TODAY),
+    }
+
+    response = client.post(f"{TRIALS}add/", sent)
+
+    made = StimulationTrial.objects.get()
+    assert response["Location"] == url_of(made)
+    assert (made.clinic, made.rule_set_id, made.lead_placed_on) == (clinic, "NORTH_PP", None)
+    assert AuditEvent.objects.filter(action="create", object_id=str(made.pk)).exists()
+
+
+def test_a_dose_from_the_drug_log_is_evidence(trial: StimulationTrial, client: Client) -> None:
+    sent = fields_of(client, url_of(trial)) | {
+        "opioid_use-TOTAL_FORMS": "1",
+        "opioid_use-0-day": str(FIRST),
+        "opioid_use-0-mme": "30",
+        "opioid_use-0-table_version": "CDC 2022",
+        "opioid_use-0-trial": str(trial.pk),
+    }
+
+    assert client.post(url_of(trial), sent).status_code == 302
+
+    version = trial.evidence_version
+    trial.refresh_from_db()
+    assert OpioidUse.objects.get().mme == 30
+    assert trial.evidence_version == version + 1
+
+
+@pytest.mark.parametrize(("answer", "stored"), [("yes", True), ("no", False)])
+def test_whether_the_patient_is_satisfied_is_evidence_and_is_asked_once_a_day(
+    trial: StimulationTrial, client: Client, answer: str, stored: bool
+) -> None:
+    sent = fields_of(client, url_of(trial)) | {
+        "responses-TOTAL_FORMS": "1",
+        "responses-0-answered_on": str(TODAY),
+        "responses-0-satisfied": answer,
+        "responses-0-trial": str(trial.pk),
+    }
+
+    assert client.post(url_of(trial), sent).status_code == 302
+    again = client.post(url_of(trial), sent)
+
+    assert trial.responses.get().answers == {"satisfied": stored}
+    assert "answered for that day already" in again.content.decode()
+    assert f"satisfied with the relief: {answer}" in text_of(client, trial)
+
+
+# --- the phone ---
+
+
+def test_a_pairing_code_is_shown_once_and_works(trial: StimulationTrial, client: Client) -> None:
+    response = client.post(f"{TRIALS}{trial.pk}/pairing-code/")
+
+    code = response.context["code"]
+    assert response.content.decode().count(code) == 1
+    assert "no-store" in response["Cache-Control"]
+    assert code not in text_of(client, trial)
+    device, _ = redeem_code(code, label="phone", at=timezone.now())
+    assert device.trial_id == trial.pk
+
+
+def test_pairing_and_revoking_take_a_post_with_a_token(
+    trial: StimulationTrial, coordinator: User, client: Client
+) -> None:
+    device, _ = make_device(trial)
+    pages = (f"{TRIALS}{trial.pk}/pairing-code/", f"{TRIALS}{trial.pk}/phones/{device.pk}/revoke/")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(coordinator)
+
+    for page in pages:
+        assert client.get(page).status_code == 405
+        assert strict.post(page, {"reason": "lost"}).status_code == 403
+
+
+def test_revoking_a_phone_needs_a_reason_and_keeps_it(trial: StimulationTrial, client: Client) -> None:
+    device, _ = make_device(trial)
+    url = f"{TRIALS}{trial.pk}/phones/{device.pk}/revoke/"
+
+    client.post(url, {"reason": " "})
+    device.refresh_from_db()
+    assert device.revoked_at is None
+
+    client.post(url, {"reason": "phone was lost"})
+    device.refresh_from_db()
+    assert device.revoked_at is not None
+    assert AuditEvent.objects.get(action="revoke").reason == "phone was lost"

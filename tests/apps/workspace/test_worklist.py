@@ -1,0 +1,152 @@
+"""The index: counts, lists, rows, and what it costs."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import Clinic, User
+from apps.outcomes.services import assess
+from apps.trials.models import StimulationTrial
+from sctrial.phases import Phase
+from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.factories import NOW, make_entries, make_patient, make_trial
+
+INDEX = "/staff/"
+LIST = "/staff/trials/stimulationtrial/"
+MOST_STATEMENTS = 16
+
+
+def make_many(clinic: Clinic, *, ready: int, silent: int, reported: int) -> None:
+    for _ in range(ready):
+        ended = make_trial(
+            clinic=clinic, phase=Phase.DECISION_PENDING.value, ended_on=NOW.date(), end_reason="success"
+        )
+        assess(ended.pk, at=NOW)
+    for n in range(silent + reported):
+        trial = make_trial(
+            clinic=clinic,
+            patient=make_patient(clinic=clinic, zone="UTC"),
+            diary_from=FIRST,
+            lead_placed_on=FIRST + timedelta(days=7),
+        )
+        if n >= silent:
+            make_entries(trial, {str(TODAY): 5}, captured_at=f"{TODAY}T00:00:00+00:00")
+
+
+def count_shown(client: Client, kind: str) -> int:
+    page = client.get(INDEX).content.decode()
+    found = re.search(rf'kind-{kind}">\s*<a href="([^"]+)"><strong>(\d+)</strong>', page)
+    assert found is not None
+    assert found[1] == f"{LIST}?work={kind}"
+    return int(found[2])
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("ready", 2), ("silent", 3), ("running", 3 + 4)])
+def test_every_count_is_the_length_of_the_list_it_leads_to(
+    clinic: Clinic, coordinator: User, as_staff: Visit, kind: str, expected: int
+) -> None:
+    make_many(clinic, ready=2, silent=3, reported=4)
+    client = as_staff(coordinator)
+
+    assert count_shown(client, kind) == expected
+    assert client.get(f"{LIST}?work={kind}").context["cl"].result_count == expected
+
+
+def test_every_row_is_one_click_from_its_trial(
+    trial: StimulationTrial, coordinator: User, as_staff: Visit
+) -> None:
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert f'href="{LIST}{trial.pk}/change/">{trial.patient}</a>' in page
+
+
+def test_the_percent_of_a_row_comes_from_its_stored_assessment_with_its_threshold(
+    trial: StimulationTrial, coordinator: User, as_staff: Visit
+) -> None:
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert "49.81 %" in page
+    assert "asked ≥ 50 %" in page
+
+
+def test_a_row_whose_record_moved_on_says_since_when_its_verdict_is_old(
+    trial: StimulationTrial, coordinator: User, as_staff: Visit
+) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
+
+    assert "verdict not current since" in as_staff(coordinator).get(INDEX).content.decode()
+
+
+def test_an_empty_list_says_what_to_do_next(coordinator: User, as_staff: Visit) -> None:
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert "Add a patient, then a trial" in page
+    assert "A trial comes here when it has ended" in page
+
+
+def test_ended_trials_without_a_current_verdict_are_counted_apart(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    make_trial(clinic=clinic, phase=Phase.DECISION_PENDING.value, ended_on=NOW.date(), end_reason="success")
+    client = as_staff(coordinator)
+
+    assert count_shown(client, "ready") == 0
+    assert f'<a href="{LIST}?work=waiting">1 more ended</a>' in client.get(INDEX).content.decode()
+    assert client.get(f"{LIST}?work=waiting").context["cl"].result_count == 1
+
+
+def test_the_worklist_costs_the_same_with_many_trials_as_with_few(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    client = as_staff(coordinator)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(INDEX).status_code == 200
+        return len(captured)
+
+    make_many(clinic, ready=1, silent=1, reported=1)
+    few = statements()
+    make_many(clinic, ready=20, silent=20, reported=20)
+
+    assert statements() == few <= MOST_STATEMENTS
+
+
+def test_the_list_of_trials_costs_the_same_with_many_trials_as_with_few(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    client = as_staff(coordinator)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(LIST).status_code == 200
+        return len(captured)
+
+    make_many(clinic, ready=2, silent=2, reported=2)
+    few = statements()
+    make_many(clinic, ready=10, silent=10, reported=10)
+
+    assert statements() == few <= MOST_STATEMENTS
+
+
+def test_a_list_longer_than_a_screen_says_how_many_are_not_shown(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    make_many(clinic, ready=0, silent=17, reported=0)
+
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert f'<a href="{LIST}?work=silent">All 17</a> (2 more than shown here)' in page
+
+
+def test_staff_without_a_clinic_are_told_whom_to_ask(
+    trial: StimulationTrial, nobody: User, as_staff: Visit
+) -> None:
+    page = as_staff(nobody).get(INDEX).content.decode()
+
+    assert "You belong to no clinic yet" in page
+    assert str(trial.patient) not in page

@@ -1,0 +1,92 @@
+"""A source path gives the test path: apps/diary/views.py is tested in tests/apps/diary/test_views*.py."""
+
+import ast
+from pathlib import Path
+
+from tests.test_repository import ROOT, SOURCE, files, relative
+
+# Declarations: what they declare is tested where it is used. Constraints of models by the services that meet
+# them, the admin by the pages that it shows.
+DECLARES = {"__init__", "__main__", "admin", "apps", "models", "querysets", "signals", "urls", "wsgi"}
+THROUGH_THE_API = "only the way of a request through it says whether it is right"
+# Modules, or folders of them, that are tested under another name: where, and why there.
+ELSEWHERE: dict[str, tuple[str, str]] = {
+    "apps/audit/services.py": (
+        "tests/apps/trials/test_services.py",
+        "one INSERT, seen in each act it records",
+    ),
+    "apps/diary/authentication.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
+    "apps/diary/importing/": ("tests/apps/diary/test_import_rows.py", "a file goes through all of it"),
+    "apps/diary/imports.py": ("tests/apps/diary/test_import_myaiguide.py", "on the seven real diaries"),
+    "apps/diary/management/": ("tests/apps/diary/test_import_command.py", "by the command's name"),
+    "apps/diary/pairing.py": ("tests/apps/diary/test_views_pairing.py", THROUGH_THE_API),
+    "apps/diary/parsers.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
+    "apps/diary/schemas.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
+    "apps/diary/selectors.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
+    "apps/diary/serializers.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
+    "apps/diary/services.py": ("tests/apps/diary/test_views_entry.py", "its statements are counted there"),
+    "apps/outcomes/blocks.py": (
+        "tests/apps/outcomes/test_assess_command.py",
+        "the command is its only caller",
+    ),
+    "apps/outcomes/management/": ("tests/apps/outcomes/test_assess_command.py", "by the command's name"),
+    "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
+    "apps/outcomes/selectors.py": (
+        "tests/apps/outcomes/test_services.py",
+        "what is frozen is what they read",
+    ),
+    "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
+    "apps/problems.py": ("tests/config/test_api.py", "where a problem becomes an answer"),
+    "apps/trials/policies.py": ("tests/apps/trials/test_services.py", "the services ask them"),
+    "apps/workspace/context.py": ("tests/apps/workspace/test_site.py", "every page shows it"),
+    "apps/workspace/demo/": ("tests/apps/workspace_demo/test_stories.py", "a demo is its stories"),
+    "apps/workspace/diary_chart.py": ("tests/apps/workspace/test_chart.py", "one chart, drawn in two steps"),
+    "apps/workspace/forms.py": ("tests/apps/workspace/test_site.py", "by the pages that hold them"),
+    "apps/workspace/management/": ("tests/apps/workspace_demo/test_load_demo.py", "by the command's name"),
+    "apps/workspace/views.py": ("tests/apps/workspace/test_trial_page.py", "one test file a page"),
+    "config/beat.py": ("tests/faults/test_reconciler.py", "with a broker that is killed"),
+    "config/demo/errors.py": ("tests/config/demo/test_children.py", "where they are raised"),
+    "config/embedded/errors.py": ("tests/config/embedded/test_postgres.py", "where they are raised"),
+    "config/logs.py": ("tests/config/test_middleware.py", "by the lines that requests leave"),
+    "sctrial/evaluate.py": ("tests/sctrial/test_verdict.py", "a verdict is its evaluation"),
+    "sctrial/nodes.py": ("tests/sctrial/test_criteria.py", "a rule set is its nodes"),
+    "sctrial/readout.py": ("tests/sctrial/test_cli.py", "what the command line prints"),
+    "sctrial/totals.py": ("tests/sctrial/laws/test_scalar_and_frame_agree.py", "both ways give the same"),
+}
+
+
+def has_own_test(source: Path) -> bool:
+    folder = ROOT / "tests" / source.relative_to(ROOT).parent
+    stem = source.stem
+    return any(folder.glob(f"test_{stem}.py")) or any(folder.glob(f"test_{stem}_*.py"))
+
+
+def does_something(source: Path) -> bool:
+    """Whether there is a function in it; a module of constants or fields is a declaration."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree))
+
+
+def untested() -> list[str]:
+    sources = [path for path in files(*SOURCE) if path.stem not in DECLARES and does_something(path)]
+    return [relative(path) for path in sources if not has_own_test(path)]
+
+
+def is_covered(source: str, place: str) -> bool:
+    return source.startswith(place) if place.endswith("/") else source == place
+
+
+def test_every_source_has_its_test() -> None:
+    missing = [source for source in untested() if not any(is_covered(source, place) for place in ELSEWHERE)]
+
+    assert missing == [], (
+        "Write tests/<its path>/test_<its name>.py, or say in ELSEWHERE what tests it and why."
+    )
+
+
+def test_the_exceptions_are_needed_and_true() -> None:
+    lacking = untested()
+    stale = [place for place in ELSEWHERE if not any(is_covered(source, place) for source in lacking)]
+    untrue = [test for test, _ in ELSEWHERE.values() if not (ROOT / test).exists()]
+
+    assert (stale, untrue) == ([], []), "Take out of ELSEWHERE what is no exception any more."
