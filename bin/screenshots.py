@@ -80,7 +80,6 @@ def opened(browser: Browser, picture: Picture, *, address: str) -> Iterator[Page
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if picture.scheme == "dark" else "light",
-        device_scale_factor=1.5,
     )
     page = context.new_page()
     page.goto(f"{address}/staff/login/")

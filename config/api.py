@@ -43,7 +43,8 @@ def _problem_of(error: Exception) -> Problem | None:
     if not isinstance(error, exceptions.APIException):
         return None
     code = CODES.get(type(error), "error")
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    challenge = getattr(error, "auth_header", None)
+    headers = {"WWW-Authenticate": challenge} if challenge else {}
     return Problem(error.status_code, code, str(error.detail), headers=headers)
 
 
@@ -57,7 +58,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 def server_error(request: HttpRequest) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _plain_problem(request, Problem(500, "error", "Not stored. Keep the entry and send it again later."))
+    return _plain_problem(
+        request, Problem(500, "error", "Not stored. Keep the entry and send it again later.")
+    )
 
 
 def _plain_problem(request: HttpRequest, problem: Problem) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""A beat that reconciles by itself, so that no broker and no worker stands between a score and its verdict."""
+"""A beat that reconciles by itself: neither broker nor worker stands between a score and its verdict."""
 
 from typing import Any
 
@@ -14,16 +14,18 @@ class SelfReliantScheduler(Scheduler):
     """The schedule is static and kept in memory: there is no file that two beats could fight over."""
 
     # The base class would wait here, for ever, until the broker answers.
-    producer = None
+    producer = None  # type: ignore[assignment]
 
     def apply_async(
         self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any
     ) -> Any:
-        entry = self.reserve(entry) if advance else entry
-        task = self.app.tasks[entry.task]
-        if entry.task not in RUN_IN_BEAT:
-            return task.apply_async(kwargs=entry.kwargs, retry=False, **entry.options)
+        if advance:
+            self.reserve(entry)
+        name, arguments = str(entry.task), entry.kwargs or {}
+        task = self.app.tasks[name]
+        if name not in RUN_IN_BEAT:
+            return task.apply_async(kwargs=arguments, retry=False, **(entry.options or {}))
         # Celery renews connections around the tasks of a worker only; PostgreSQL may have restarted.
         close_old_connections()
-        task(**entry.kwargs)
+        task(**arguments)
         return None

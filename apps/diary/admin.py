@@ -34,6 +34,8 @@ class DoseInline(AddOnlyInline):
     model = OpioidUse
     form = DoseForm
     verbose_name = "dose"
+    # One line a day: a month of it should not stand between the reader and the button.
+    classes = ("collapse",)
     verbose_name_plural = "Daily opioid dose, in morphine milligram equivalents (MME)"
     fields = ("day", "mme", "table_version")
 

@@ -34,7 +34,9 @@ class DeviceTokenAuthentication(BaseAuthentication):
             .first()
         )
         if device is None:
-            raise AuthenticationFailed("This phone is not paired, or its pairing was revoked. Ask your clinic.")
+            raise AuthenticationFailed(
+                "This phone is not paired, or its pairing was revoked. Ask your clinic."
+            )
         return DevicePrincipal(device), device
 
     def authenticate_header(self, request: Request | HttpRequest) -> str:

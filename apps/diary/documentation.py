@@ -141,6 +141,9 @@ POST_PAIRING: dict[str, Any] = {
     "operation_id": "pair_device",
     "summary": "Exchange a pairing code for this phone's token",
     "request": PairingBody,
-    "responses": {201: PairedOut, (400, "application/problem+json"): REFUSED[400, "application/problem+json"]},
+    "responses": {
+        201: PairedOut,
+        (400, "application/problem+json"): REFUSED[400, "application/problem+json"],
+    },
     "auth": [],
 }

@@ -17,9 +17,7 @@ CODE_LENGTH = 8
 LIFETIME = timedelta(minutes=10)
 
 
-def issue_code(
-    trial: StimulationTrial, *, by: str, at: datetime, lifetime: timedelta = LIFETIME
-) -> str:
+def issue_code(trial: StimulationTrial, *, by: str, at: datetime, lifetime: timedelta = LIFETIME) -> str:
     """A new code such as K7QM-2WXD. It is stored as a hash and cannot be shown again."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     with transaction.atomic():

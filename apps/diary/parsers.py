@@ -18,12 +18,14 @@ class NotPlainInteger:
 
 def malformed(detail: str) -> Problem:
     error = FieldError("", "malformed_json", detail)
-    return Problem(400, "malformed_json", "The body is not the JSON that this address takes.", errors=(error,))
+    return Problem(
+        400, "malformed_json", "The body is not the JSON that this address takes.", errors=(error,)
+    )
 
 
-def _integer(token: str) -> int | NotPlainInteger:
-    plain = token != "-0" and len(token) <= MAX_INTEGER_DIGITS
-    return int(token) if plain else NotPlainInteger()
+def _integer(digits: str) -> int | NotPlainInteger:
+    plain = digits != "-0" and len(digits) <= MAX_INTEGER_DIGITS
+    return int(digits) if plain else NotPlainInteger()
 
 
 def _refuse_constant(token: str) -> NoReturn:
@@ -39,7 +41,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 DECODER = json.JSONDecoder(
     parse_int=_integer,
-    parse_float=lambda token: NotPlainInteger(),
+    parse_float=lambda _digits: NotPlainInteger(),
     parse_constant=_refuse_constant,
     object_pairs_hook=_object,
 )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -115,9 +116,7 @@ def _draft(entry_id: str, body: EntryBody, *, by: PatientDevice, at: datetime) -
     return Draft(entry.id, sha256, entry=entry)
 
 
-def _accept(
-    entry_id: UUID, body: EntryBody, *, sha256: str, by: PatientDevice, at: datetime
-) -> DiaryEntry:
+def _accept(entry_id: UUID, body: EntryBody, *, sha256: str, by: PatientDevice, at: datetime) -> DiaryEntry:
     policies.check_can_receive(by.trial)
     policies.check_value(body.value, trial=by.trial)
     capture = policies.read_capture(body, trial=by.trial, now=at)
@@ -147,7 +146,7 @@ def _insert(
     if not entries:
         return frozenset()
     columns = {name: [getattr(entry, name) for entry in entries] for name in COLUMNS}
-    values = columns | {
+    values: dict[str, Any] = columns | {
         "trial": by.trial_id,
         "scale": by.trial.scale,
         "received_at": at,

@@ -1,6 +1,6 @@
 """The patient API: put one answer, send a backlog, read one back, pair a phone."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -63,8 +63,7 @@ class PairingView(APIView):
 
 
 def _device(request: Request) -> PatientDevice:
-    device: PatientDevice = request.auth
-    return device
+    return cast(PatientDevice, request.auth)
 
 
 def _record(request: Request, sent: list[tuple[str, EntryBody]]) -> list[Outcome]:

@@ -8,7 +8,15 @@ from sctrial.windows import parse_window
 
 # Chosen after the scores are seen, any of these could be picked to fit the wish.
 PROTOCOL_FIELDS = frozenset(
-    {"rule_set_id", "baseline_window", "trial_window", "several", "scale", "target_area", "day_starts_at_hour"}
+    {
+        "rule_set_id",
+        "baseline_window",
+        "trial_window",
+        "several",
+        "scale",
+        "target_area",
+        "day_starts_at_hour",
+    }
 )
 
 
@@ -17,13 +25,9 @@ class CannotChange(ValueError):
 
 
 def check_can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
-    fixed = sorted(
-        name for name in PROTOCOL_FIELDS & changes.keys() if changes[name] != getattr(trial, name)
-    )
+    fixed = sorted(name for name in PROTOCOL_FIELDS & changes.keys() if changes[name] != getattr(trial, name))
     if fixed and trial.lead_placed_on is not None:
-        raise CannotChange(
-            f"fixed since the leads were placed on {trial.lead_placed_on}: {', '.join(fixed)}"
-        )
+        raise CannotChange(f"fixed since the leads were placed on {trial.lead_placed_on}: {', '.join(fixed)}")
     check_protocol(trial, changes=changes)
 
 

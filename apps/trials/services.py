@@ -53,9 +53,7 @@ def place_leads(trial_id: UUID, *, on: date, by: str, at: datetime) -> Stimulati
     return change_trial(trial_id, changes=changes, by=by, at=at)
 
 
-def end_trial(
-    trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: datetime
-) -> StimulationTrial:
+def end_trial(trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: datetime) -> StimulationTrial:
     trial = StimulationTrial.objects.get(pk=trial_id)
     check_can_move(Phase(trial.phase), to=Phase.ENDED)
     changes = {

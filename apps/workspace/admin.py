@@ -18,12 +18,12 @@ from apps.diary.admin import DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
 from apps.trials.admin import AdverseEventInline, ProgramInline
 from apps.trials.models import StimulationTrial
-from apps.trials.policies import PROTOCOL_FIELDS
+from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.services import change_trial, touch_evidence
 from apps.workspace import views
 from apps.workspace.forms import TrialForm
 from apps.workspace.permissions import access_of
-from apps.workspace.selectors import WORK
+from apps.workspace.selectors import WORK, basis_at, is_fresh
 from apps.workspace.verdicts import Reading
 from apps.workspace.worklist import readings_of
 
@@ -100,14 +100,16 @@ class TrialAdmin(StaffAdmin):
     # --- the list ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StimulationTrial]:
-        return super().get_queryset(request).select_related("patient", "clinic")
+        return super().get_queryset(request).select_related("patient", "clinic", "currency")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """One read for the verdicts of a whole page of the list."""
         changelist = super().get_changelist_instance(request)
         readings = readings_of(list(changelist.result_list))
+        basis = basis_at(timezone.now())
         for trial in changelist.result_list:
             trial.reading = readings.get(trial.pk)
+            trial.is_current = is_fresh(trial, basis=basis)
         return changelist
 
     @admin.display(description="Device", ordering="modality")
@@ -117,7 +119,10 @@ class TrialAdmin(StaffAdmin):
     @admin.display(description="Verdict")
     def verdict(self, trial: Any) -> str:
         reading: Reading | None = getattr(trial, "reading", None)
-        return reading.answer_words if reading else "not yet"
+        if reading is None:
+            return "not yet"
+        stale = "" if trial.is_current else f", not current since {reading.row.assessed_at:%d %b %H:%M} UTC"
+        return f"{reading.answer_words}{stale}"
 
     @admin.display(description="Reduction")
     def reduction(self, trial: Any) -> str:
@@ -156,7 +161,7 @@ class TrialAdmin(StaffAdmin):
         plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
         try:
             return super().changeform_view(request, object_id, form_url, plain | (extra_context or {}))
-        except ValueError as refused:
+        except CannotChange as refused:
             # The leads were placed by somebody else between the form's check and the write.
             self.message_user(request, f"Nothing was saved: {refused}", messages.ERROR)
             return redirect(request.path)

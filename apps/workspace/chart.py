@@ -282,7 +282,7 @@ def _misses(frame: Frame) -> Iterator[Spot]:
 
 def _split_labels(frame: Frame, split: float | None) -> Iterator[Spot]:
     y = number(frame.top - 6)
-    if split is None or split > LEFT:
+    if split is None or split - LEFT >= LABEL_WIDTH:
         yield Spot(number((split or frame.width - RIGHT) - 6), y, "Baseline", "end")
     if split is not None:
         yield Spot(number(split + 6), y, "Trial", "start")

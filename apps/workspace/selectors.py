@@ -47,19 +47,26 @@ def silent(trials: Trials, *, at: datetime) -> DatedTrials:
 
 
 def ready(trials: Trials, *, at: datetime) -> Trials:
-    """Waiting for a decision, with a verdict on everything that is known."""
+    """Waiting for a decision, with a verdict on everything that is known. The latest to end comes first."""
     pending = trials.filter(phase=Phase.DECISION_PENDING)
-    return pending.filter(is_current(at=at)).order_by("ended_on", "id")
+    return pending.filter(is_current(at=at)).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
 def waiting(trials: Trials, *, at: datetime) -> Trials:
     """Waiting for a decision, but the verdict is older than the record."""
     pending = trials.filter(phase=Phase.DECISION_PENDING)
-    return pending.exclude(is_current(at=at)).order_by("ended_on", "id")
+    return pending.exclude(is_current(at=at)).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
 def is_current(*, at: datetime) -> Q:
     return Q(currency__evidence_version=F("evidence_version"), currency__basis=basis_at(at))
+
+
+def is_fresh(trial: StimulationTrial, *, basis: str) -> bool:
+    """The same question of a row that was read together with its currency."""
+    currency = getattr(trial, "currency", None)
+    judged = currency and (currency.evidence_version, currency.basis)
+    return bool(judged == (trial.evidence_version, basis))
 
 
 def basis_at(at: datetime) -> str:

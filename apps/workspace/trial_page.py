@@ -18,8 +18,8 @@ from sctrial.criteria import RuleSet
 from sctrial.scales import SCALES, ScaleCode
 
 NO_TRUE_ZERO = (
-    'This scale has no true zero: its lowest answer is not "no pain". A percent of it is smaller or larger '
-    "than the same relief on a 0 to 10 scale, so read it with care."
+    'This scale has no true zero: its lowest answer is not "no pain". A percent on it does not mean what it '
+    "means on a 0 to 10 scale; read it with care."
 )
 
 
@@ -50,6 +50,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "chart": chart,
         "entries": entries,
         "devices": _devices(trial, access=access),
+        "may_audit": access.may("view", resource="audit.auditevent", clinic=trial.clinic_id),
         "may_pair": access.may("add", resource="diary.patientdevice", clinic=trial.clinic_id),
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
         "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],

@@ -119,6 +119,4 @@ def waiting_of(access: Access, *, at: datetime) -> tuple[int, str]:
 
 def _rows(trials: Iterable[StimulationTrial], *, readings: dict[UUID, Reading], basis: str) -> Iterable[Row]:
     for trial in trials:
-        currency = getattr(trial, "currency", None)
-        judged = currency and (currency.evidence_version, currency.basis)
-        yield Row(trial, readings.get(trial.pk), judged == (trial.evidence_version, basis))
+        yield Row(trial, readings.get(trial.pk), selectors.is_fresh(trial, basis=basis))

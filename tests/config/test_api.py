@@ -13,9 +13,27 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("method", "path", "content_type", "status", "code"),
     [
-        ("delete", "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab", "application/json", 405, "method_not_allowed"),
-        ("patch", "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab", "application/json", 405, "method_not_allowed"),
-        ("put", "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab", "text/plain", 415, "unsupported_media_type"),
+        (
+            "delete",
+            "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab",
+            "application/json",
+            405,
+            "method_not_allowed",
+        ),
+        (
+            "patch",
+            "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab",
+            "application/json",
+            405,
+            "method_not_allowed",
+        ),
+        (
+            "put",
+            "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab",
+            "text/plain",
+            415,
+            "unsupported_media_type",
+        ),
         (
             "put",
             "diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab",

@@ -38,7 +38,9 @@ def make_entries(
     sent = []
     for day, values in scores.items():
         for n, value in enumerate(values if isinstance(values, list) else [values]):
-            body = make_entry_body(value=value, captured_at=f"{day}T08:{n:02}:00+00:00", zone="UTC") | overrides
+            body = (
+                make_entry_body(value=value, captured_at=f"{day}T08:{n:02}:00+00:00", zone="UTC") | overrides
+            )
             sent.append((str(uuid.uuid4()), parse(EntryBody, body)))
     latest = max(datetime.fromisoformat(body.captured_at) for _, body in sent)
     outcomes = record_entries(sent, by=device, at=max(NOW, latest), request_id="test")

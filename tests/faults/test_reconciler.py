@@ -118,7 +118,10 @@ def test_an_empty_redis_in_its_place_is_used_again(
 
     wait_until(lambda: is_current(trial), within=ONE_ROUND)
     # The worker has found the new server: the doorbell rings again.
-    wait_until(lambda: "Connected to redis" in worker.log.read_text().split("Connection to broker lost")[-1], within=ONE_ROUND)
+    wait_until(
+        lambda: "Connected to redis" in worker.log.read_text().split("Connection to broker lost")[-1],
+        within=ONE_ROUND,
+    )
     send_score(token)
     wait_until(lambda: is_current(trial), within=DOORBELL)
 

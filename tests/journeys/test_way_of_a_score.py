@@ -51,7 +51,9 @@ def test_from_pairing_to_the_verdict_on_the_page(clinic: Clinic, clinician: User
 
     def send(address: str, body: dict[str, Any], token: str = "") -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return phone.post(f"/api/v1/{address}", json.dumps(body), content_type="application/json", headers=headers)
+        return phone.post(
+            f"/api/v1/{address}", json.dumps(body), content_type="application/json", headers=headers
+        )
 
     code = issue_code(trial, by="staff:1", at=timezone.now())
     token = send("pairing", {"code": code}).json()["token"]

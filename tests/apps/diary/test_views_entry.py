@@ -28,7 +28,9 @@ def version_of(trial: StimulationTrial) -> int:
     return trial.evidence_version
 
 
-def test_it_stores_an_answer_with_its_day_and_raises_the_version(trial: StimulationTrial, token: str, put: Put) -> None:
+def test_it_stores_an_answer_with_its_day_and_raises_the_version(
+    trial: StimulationTrial, token: str, put: Put
+) -> None:
     entry_id = str(uuid.uuid4())
 
     response = put(token, make_entry_body(value=0), entry_id=entry_id)
@@ -38,10 +40,14 @@ def test_it_stores_an_answer_with_its_day_and_raises_the_version(trial: Stimulat
     stored = DiaryEntry.objects.get(pk=entry_id)
     assert (stored.value, stored.trial_id) == (0, trial.pk)
     assert version_of(trial) == 0 + 1
-    assert AuditEvent.objects.filter(object_type="diary_entry", object_id=entry_id, action="create").count() == 1
+    assert (
+        AuditEvent.objects.filter(object_type="diary_entry", object_id=entry_id, action="create").count() == 1
+    )
 
 
-def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(trial: StimulationTrial, token: str, put: Put) -> None:
+def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(
+    trial: StimulationTrial, token: str, put: Put
+) -> None:
     entry_id, body = str(uuid.uuid4()), make_entry_body()
     first = put(token, body, entry_id=entry_id)
 
@@ -53,7 +59,9 @@ def test_the_same_answer_again_is_200_with_the_same_bytes_and_one_row(trial: Sti
     assert version_of(trial) == 1
 
 
-def test_another_answer_under_the_same_id_is_409_and_changes_nothing(trial: StimulationTrial, token: str, put: Put) -> None:
+def test_another_answer_under_the_same_id_is_409_and_changes_nothing(
+    trial: StimulationTrial, token: str, put: Put
+) -> None:
     entry_id = str(uuid.uuid4())
     put(token, make_entry_body(value=4), entry_id=entry_id)
 
@@ -74,7 +82,9 @@ def test_an_id_of_another_patient_answers_as_an_unknown_one(clinic: Clinic, toke
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-def test_a_first_answer_takes_two_statements_and_a_replay_three(token: str, django_assert_num_queries: DjangoAssertNumQueries, put: Put) -> None:
+def test_a_first_answer_takes_two_statements_and_a_replay_three(
+    token: str, django_assert_num_queries: DjangoAssertNumQueries, put: Put
+) -> None:
     entry_id, body = str(uuid.uuid4()), make_entry_body()
     with django_assert_num_queries(2):
         put(token, body, entry_id=entry_id)
@@ -102,7 +112,9 @@ REFUSED_VALUES = [
 
 
 @pytest.mark.parametrize(("token_text", "why"), REFUSED_VALUES, ids=[why for _, why in REFUSED_VALUES])
-def test_it_refuses_a_value_that_is_not_a_whole_number_of_the_scale(trial: StimulationTrial, token: str, token_text: str, why: str, put: Put) -> None:
+def test_it_refuses_a_value_that_is_not_a_whole_number_of_the_scale(
+    trial: StimulationTrial, token: str, token_text: str, why: str, put: Put
+) -> None:
     body = json.dumps(make_entry_body(value="HERE")).replace('"HERE"', token_text)
 
     response = put(token, None, raw=body.encode())
@@ -149,7 +161,9 @@ REFUSED_FIELDS = [
 
 
 @pytest.mark.parametrize(("change", "pointer", "code"), REFUSED_FIELDS)
-def test_it_names_the_field_that_it_refuses(trial: StimulationTrial, token: str, change: dict[str, Any], pointer: str, code: str, put: Put) -> None:
+def test_it_names_the_field_that_it_refuses(
+    trial: StimulationTrial, token: str, change: dict[str, Any], pointer: str, code: str, put: Put
+) -> None:
     response = put(token, make_entry_body() | change)
 
     problem = response.json()
@@ -176,7 +190,9 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("raw", "status"), MALFORMED, ids=[repr(raw[:20]) for raw, _ in MALFORMED])
-def test_it_refuses_a_body_that_is_not_one_plain_json_object(token: str, raw: bytes, status: int, put: Put) -> None:
+def test_it_refuses_a_body_that_is_not_one_plain_json_object(
+    token: str, raw: bytes, status: int, put: Put
+) -> None:
     response = put(token, None, raw=raw)
 
     assert response.status_code == status
@@ -203,7 +219,9 @@ def test_it_refuses_an_id_that_is_not_a_canonical_uuid4(token: str, entry_id: st
 
 
 @pytest.mark.parametrize("wrong", [None, "", "not-a-token", "\u00e9"])
-def test_it_refuses_a_phone_without_a_valid_token(trial: StimulationTrial, wrong: str | None, put: Put) -> None:
+def test_it_refuses_a_phone_without_a_valid_token(
+    trial: StimulationTrial, wrong: str | None, put: Put
+) -> None:
     response = put(wrong, make_entry_body())
 
     assert response.status_code == 401

@@ -154,7 +154,11 @@ def test_the_frozen_text_is_what_the_digest_was_taken_over(trial: StimulationTri
 def test_the_database_refuses_to_change_what_was_recorded(trial: StimulationTrial, statement: str) -> None:
     services.assess(trial.pk, at=NOW)
 
-    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="Cannot update or delete"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

@@ -194,3 +194,9 @@ def test_day_labels_never_crowd(width: int) -> None:
 
 def test_numbers_are_written_for_svg_in_any_locale() -> None:
     assert [number(1.25), number(34), number(99.96)] == ["1.2", "34", "100"]
+
+
+def test_a_phase_too_narrow_for_its_name_goes_without() -> None:
+    drawing = draw(make_diary("7 " + " ".join("3" * 60), baseline_days=1), width=WIDE)
+
+    assert [label.text for label in drawing.split_labels] == ["Trial"]

@@ -16,6 +16,7 @@ from apps.diary.models import OpioidUse
 from apps.diary.pairing import redeem_code
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
+from apps.workspace.forms import TrialForm
 from sctrial.phases import Phase
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
 from tests.factories import make_device, make_entries, make_patient, make_trial
@@ -242,6 +243,29 @@ def test_a_refusal_stands_at_its_field(
     named = "ended_on" if field == "end_reason" else field
     assert words in " ".join(errors[named])
     assert set(errors) <= {named}
+
+
+def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
+    clinic: Clinic, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the form's check and the write somebody else places the leads."""
+    begins = {"phase": Phase.BASELINE_DIARY.value, "diary_from": FIRST, "lead_placed_on": None}
+    trial = make_trial(clinic=clinic, **begins)
+    sent = fields_of(client, url_of(trial)) | {"trial_window": "last-n-days:1"}
+    clean = TrialForm.clean
+
+    def clean_then_lose_the_race(form: TrialForm) -> dict[str, Any]:
+        data = clean(form)
+        placed = {"lead_placed_on": TODAY, "phase": Phase.TRIAL_ACTIVE.value}
+        StimulationTrial.objects.filter(pk=trial.pk).update(**placed)
+        return data
+
+    monkeypatch.setattr(TrialForm, "clean", clean_then_lose_the_race)
+    page = client.post(url_of(trial), sent, follow=True).content.decode()
+
+    trial.refresh_from_db()
+    assert "Nothing was saved: fixed since the leads were placed" in page
+    assert trial.trial_window == "last-n-days:3"
 
 
 def test_placing_the_leads_needs_day_and_phase_together(clinic: Clinic, client: Client) -> None:

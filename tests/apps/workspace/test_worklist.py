@@ -81,6 +81,15 @@ def test_a_row_whose_record_moved_on_says_since_when_its_verdict_is_old(
     assert "verdict not current since" in as_staff(coordinator).get(INDEX).content.decode()
 
 
+def test_the_list_of_trials_says_it_too(trial: StimulationTrial, coordinator: User, as_staff: Visit) -> None:
+    client = as_staff(coordinator)
+    assert "not current since" not in client.get(LIST).content.decode()
+
+    StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
+
+    assert ", not current since" in client.get(LIST).content.decode()
+
+
 def test_an_empty_list_says_what_to_do_next(coordinator: User, as_staff: Visit) -> None:
     page = as_staff(coordinator).get(INDEX).content.decode()
 

@@ -20,6 +20,7 @@ def test_it_stops_a_left_over_server_when_told_that_nobody_else_uses_the_folder(
     services.stop_found()
 
     assert [process.wait(timeout=10) is not None for process in processes if process] == [True, True]
+    left_over.stop()
 
 
 def test_a_failed_start_of_one_stops_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
