@@ -26,6 +26,8 @@ ENVIRONMENT = {
     "HTTPS": "0",
     "PUBLIC_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    # Emptying every table between tests may take longer than a phone would wait on a busy machine.
+    "DATABASE_OPTIONS": "-c statement_timeout=60s -c lock_timeout=2s",
 }
 
 

@@ -1,11 +1,11 @@
 """Every main page in a real browser: policy, accessibility, widths, light and dark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
@@ -43,22 +43,31 @@ def addresses(story: StimulationTrial) -> Addresses:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer, coordinator: User) -> OpenPage:
-    """A page of a given width and colour scheme, logged in, on the worklist."""
+def blank_page(browser: Browser) -> Iterator[OpenPage]:
+    """A page of a given width and colour scheme that tells its breaches of the policy; closed at the end."""
+    contexts: list[BrowserContext] = []
 
     def opened(*, width: int = 1366, scheme: Scheme = "light", violations: list[str] | None = None) -> Page:
-        page = new_page(browser, width=width, scheme=scheme, violations=violations)
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        watch(page, [] if violations is None else violations)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_page(blank_page: OpenPage, live_server: LiveServer, coordinator: User) -> OpenPage:
+    """The same, logged in, on the worklist."""
+
+    def opened(**kind: object) -> Page:
+        page = blank_page(**kind)
         log_in(page, live_server, coordinator)
         return page
 
     return opened
-
-
-def new_page(browser: Browser, *, width: int, scheme: Scheme, violations: list[str] | None) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    watch(page, [] if violations is None else violations)
-    return page
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -100,10 +109,10 @@ def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_login_page_keeps_the_policy_fits_the_screen_and_breaks_no_serious_rule(
-    live_server: LiveServer, browser: Browser, width: int, scheme: Scheme
+    live_server: LiveServer, blank_page: OpenPage, width: int, scheme: Scheme
 ) -> None:
     violations: list[str] = []
-    page = new_page(browser, width=width, scheme=scheme, violations=violations)
+    page = blank_page(width=width, scheme=scheme, violations=violations)
 
     page.goto(f"{live_server.url}/staff/login/")
     page.wait_for_load_state("networkidle")
@@ -114,11 +123,10 @@ def test_the_login_page_keeps_the_policy_fits_the_screen_and_breaks_no_serious_r
     assert breaches(page) == []
 
 
-def test_the_listener_hears_a_breach(live_server: LiveServer, browser: Browser) -> None:
+def test_the_listener_hears_a_breach(live_server: LiveServer, blank_page: OpenPage) -> None:
     """Without this a broken listener would pass every page."""
     violations: list[str] = []
-    page = browser.new_page()
-    watch(page, violations)
+    page = blank_page(violations=violations)
     page.goto(f"{live_server.url}/staff/login/")
 
     page.evaluate("document.body.setAttribute('style', 'color: red')")

@@ -192,8 +192,8 @@ def test_it_says_that_there_was_no_stimulator(clinic: Clinic, diary: Diary) -> N
     load(diary, clinic=clinic)
 
     trial = StimulationTrial.objects.get()
-    assert "NO stimulator" in trial.target_area
-    assert "made up" in trial.target_area
+    assert "no stimulator" in trial.target_area
+    assert "open data" in trial.target_area
 
 
 # Baseline: the first 14 calendar days. Trial: the last 14. A day is worth the mean of its entries.
