@@ -18,6 +18,7 @@ PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "apps.workspace.apps.WorkspaceConfig",
     "apps.workspace.apps.WorkspaceAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,7 +36,6 @@ INSTALLED_APPS = [
     "apps.trials",
     "apps.diary",
     "apps.outcomes",
-    "apps.workspace.apps.WorkspaceConfig",
 ]
 
 MIDDLEWARE = [
