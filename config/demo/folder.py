@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from config.demo.errors import DemoError
@@ -34,10 +34,10 @@ def held(folder: Path, *, note: str) -> Iterator[None]:
         yield
 
 
-def empty(folder: Path) -> None:
-    """Forget everything but the lock that we hold. Only names of ours: the folder may be anyone's choice."""
-    for name in ("postgres", "postgres.new", "valkey"):
-        shutil.rmtree(folder / name, ignore_errors=True)
+def empty(folder: Path, *, servers: Iterable[Path]) -> None:
+    """Forget those servers' data and the key. Nothing else: the folder may be anyone's choice."""
+    for data in servers:
+        shutil.rmtree(data, ignore_errors=True)
     (folder / "secret_key").unlink(missing_ok=True)
 
 

@@ -102,9 +102,9 @@ def running_services(options: Options, *, guard: Guard) -> Iterator[Services]:
 def start_over(options: Options, services: Services) -> None:
     say(f"Starting over: emptying {options.folder}")
     if services.postgres is None:
-        say("The database of DATABASE_URL is not ours to empty; it stays as it is.")
+        say("The database of DATABASE_URL is not ours to empty; it stays as it is, as does our own.")
     services.stop_found()
-    kept.empty(options.folder)
+    kept.empty(options.folder, servers=[server.data for server in services.servers()])
 
 
 def demo_environment(options: Options, services: Services) -> dict[str, str]:
