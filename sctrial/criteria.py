@@ -1,6 +1,6 @@
 """Rule sets: named, dated, sealed rules for calling a trial a success, each a tree of criteria.
 
-Windows are not part of a rule set; they are fixed on the trial before the leads go in.
+Windows are fixed on the trial before the leads go in; only where a rule fixes them itself it brings its own.
 """
 
 import re
@@ -13,10 +13,30 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from sctrial.nodes import Criterion, PainReduction, Pair, read_node, walk
+from sctrial.figures import WindowedPair
+from sctrial.node_reader import read_node
+from sctrial.nodes import Criterion, PainCriterion, PainReduction, Pair, walk
 from sctrial.scales import TARGET, ScoreKind
 from sctrial.seal import CannotSeal, digest
+from sctrial.sources import Mark, Source, read_source
 from sctrial.strict import DocumentError, Section
+
+__all__ = [
+    "LOCK_NAME",
+    "Mark",
+    "RuleSet",
+    "RuleSetChanged",
+    "Setting",
+    "Source",
+    "UnknownRuleSet",
+    "parse_rule_set",
+    "read_lock",
+    "read_rule_set",
+    "require_locked",
+    "rule_set",
+    "rule_sets",
+    "shipped_rule_sets",
+]
 
 _VERSION: Final = re.compile(r"[0-9]{4}\.[1-9][0-9]{0,3}", re.ASCII)
 
@@ -32,34 +52,12 @@ class RuleSetChanged(ValueError):
     """A rule file that is not what was published under its version; the message says what to do."""
 
 
-class Mark(StrEnum):
-    """How well a statement is founded."""
+class Setting(StrEnum):
+    """What a rule set is for: asked in routine care, the endpoint of a study, or a grade of relief."""
 
-    SEEN = "S"
-    KNOWN = "K"
-    COMPUTED = "C"
-    DEFAULT = "D"
-
-    @property
-    def meaning(self) -> str:
-        """The mark in words."""
-        return _MARK_MEANING[self]
-
-
-_MARK_MEANING: Final = {
-    Mark.SEEN: "seen in the named source",
-    Mark.KNOWN: "general knowledge, not confirmed",
-    Mark.COMPUTED: "computed here",
-    Mark.DEFAULT: "a default of this project, claimed by no source",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a rule was read."""
-
-    text: str
-    mark: Mark
+    ROUTINE = "routine"
+    STUDY = "study"
+    GRADE = "grade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,19 @@ class RuleSet:
     root: Criterion
     cautions: tuple[str, ...]
     digest: str
+    setting: Setting = Setting.ROUTINE
 
     @property
     def pairs(self) -> frozenset[Pair]:
         """Every region and kind that a verdict under this rule looks at, the decision region included."""
+        asked = {node.pair for node in walk(self.root) if isinstance(node, PainCriterion)}
+        return frozenset(asked | {(TARGET, self.score_kind)})
+
+    @property
+    def windowed_pairs(self) -> frozenset[WindowedPair]:
+        """Every region and kind that this rule looks at in windows of its own."""
         leaves = (node for node in walk(self.root) if isinstance(node, PainReduction))
-        return frozenset({(leaf.region, leaf.kind) for leaf in leaves} | {(TARGET, self.score_kind)})
+        return frozenset((leaf.pair, leaf.windows) for leaf in leaves if leaf.windows is not None)
 
     def is_in_force(self, on: date) -> bool:
         """Whether ``on`` lies within the dates in force, both ends included."""
@@ -101,13 +106,14 @@ def parse_rule_set(content: Mapping[str, object], *, origin: str) -> RuleSet:
         version=_read_version(top),
         title=top.text("title"),
         holder=top.text("holder"),
-        sources=tuple(_read_source(section) for section in top.sections("source")),
+        sources=tuple(read_source(section) for section in top.sections("source")),
         in_force_from=top.day("in_force_from"),
         in_force_to=top.optional_day("in_force_to"),
         score_kind=kind,
         root=read_node(top.section("root"), kind=kind),
         cautions=top.texts("cautions"),
         digest=_digest(content, top=top),
+        setting=top.choice("setting", of=Setting, default=Setting.ROUTINE),
     )
     top.close()
     _require_sound(rule, top=top)
@@ -137,12 +143,6 @@ def _require_sound(rule: RuleSet, *, top: Section) -> None:
     twice = sorted({node_id for node_id in ids if ids.count(node_id) > 1})
     if twice:
         raise top.error("root", f"the criterion id {twice[0]!r} is used twice; give each criterion its own")
-
-
-def _read_source(section: Section) -> Source:
-    source = Source(text=section.text("text"), mark=section.choice("mark", of=Mark))
-    section.close()
-    return source
 
 
 def read_rule_set(text: str, *, origin: str) -> RuleSet:

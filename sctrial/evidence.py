@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
+from sctrial.facts import NO_FACTS, Facts, read_facts
 from sctrial.phases import DiaryPhase
 from sctrial.scales import SCALES, OffScale, ScaleCode, ScoreKind
 from sctrial.seal import digest, fraction_text
@@ -14,7 +15,10 @@ from sctrial.strict import Section
 from sctrial.windows import Several, Window, parse_window
 
 #: Raised whenever the canonical form changes, so that an old digest is never compared with a new one.
-FORMAT: Final = "sctrial.evidence/1"
+FORMAT: Final = "sctrial.evidence/2"
+#: The form without facts beside the diary. Evidence that has none is still written so: what was sealed
+#: before there were facts keeps its digest.
+FORMAT_WITHOUT_FACTS: Final = "sctrial.evidence/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Evidence:
     entries: tuple[Entry, ...] = ()
     analgesics: Analgesics = field(default_factory=Analgesics)
     satisfied: bool | None = None
+    facts: Facts = NO_FACTS
 
     def __post_init__(self) -> None:
         self._require_sound()
@@ -83,8 +88,10 @@ class Evidence:
 
     def canonical(self) -> dict[str, object]:
         """The evidence as plain text, flags and lists; ``evidence_from_canonical`` is its inverse."""
+        facts = {} if self.facts.is_empty else {"facts": self.facts.canonical()}
         return {
-            "format": FORMAT,
+            "format": FORMAT if facts else FORMAT_WITHOUT_FACTS,
+            **facts,
             "protocol": {
                 "baseline_window": str(self.protocol.baseline_window),
                 "trial_window": str(self.protocol.trial_window),
@@ -107,15 +114,25 @@ class Evidence:
 
 
 def evidence_from_canonical(content: Mapping[str, object], *, origin: str = "evidence") -> Evidence:
-    """The evidence whose ``canonical()`` is ``content``. Raises DocumentError or OffScale."""
+    """The evidence whose ``canonical()`` is ``content``, in either format.
+
+    Raises DocumentError, and what Evidence and Facts raise for values that cannot be.
+    """
     top = Section(content, origin=origin)
-    if top.text("format") != FORMAT:
-        raise top.error("format", f"is not {FORMAT!r}; use the release that wrote this document")
+    written = top.text("format")
+    if written not in (FORMAT, FORMAT_WITHOUT_FACTS):
+        known = f"{FORMAT_WITHOUT_FACTS!r} or {FORMAT!r}"
+        raise top.error("format", f"is not {known}; use the release that wrote this document")
+    facts = read_facts(top.section("facts")) if written == FORMAT else NO_FACTS
+    if written == FORMAT and facts.is_empty:
+        # One evidence, one digest: the newer form without facts would be a second way to say the same.
+        raise top.error("facts", f"says nothing; write the document as {FORMAT_WITHOUT_FACTS!r} without it")
     evidence = Evidence(
         protocol=_read_protocol(top.section("protocol")),
         entries=tuple(_read_entry(section) for section in top.sections("entries")),
         analgesics=_read_analgesics(top.section("analgesics")),
         satisfied=top.optional_flag("satisfied"),
+        facts=facts,
     )
     top.close()
     return evidence

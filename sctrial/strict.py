@@ -78,6 +78,11 @@ class Section:
             raise self.error(key, "must be text that is not empty")
         return value
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names in this table, sorted, for tables whose names are themselves facts."""
+        return tuple(sorted(str(key) for key in self._content))
+
     def text(self, key: str) -> str:
         """Text that must be there."""
         return self._required(key, self.optional_text(key), "text")
@@ -99,6 +104,11 @@ class Section:
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value:
         """Text that must be there, read by ``parse``, whose ValueError becomes the remedy."""
         return self._parse(key, self.text(key), parse)
+
+    def optional_parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
+        """Text read by ``parse``, or None when the key is absent or null."""
+        text = self.optional_text(key)
+        return None if text is None else self._parse(key, text, parse)
 
     def optional_day(self, key: str) -> date | None:
         """A day, given as one or as ISO text, or None."""
@@ -127,12 +137,27 @@ class Section:
             raise self.error(key, "must be true or false")
         return value
 
+    def flag(self, key: str) -> bool:
+        """true or false that must be there."""
+        return self._required(key, self.optional_flag(key), "true or false")
+
+    def optional_whole(self, key: str, *, least: int = 0) -> int | None:
+        """A whole number from ``least``, or None."""
+        value = self._take(key)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+            raise self.error(key, f"must be a whole number from {least}")
+        return value
+
     def count(self, key: str) -> int:
         """A whole number from 1."""
-        value = self._take(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        value = self.optional_whole(key, least=1)
+        if value is None:
             raise self.error(key, "must be a whole number from 1")
         return value
+
+    def value_of(self, key: str) -> object:
+        """Whatever stands under ``key``, for a reader that checks it itself."""
+        return self._take(key)
 
     def choice(self, key: str, *, of: type[Choice], default: Choice | None = None) -> Choice:
         """One of the values of an enumeration."""

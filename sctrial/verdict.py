@@ -4,14 +4,15 @@
 columns at once, asks ``conclude`` and gets the same verdict.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from sctrial.criteria import RuleSet
-from sctrial.evaluate import CriterionResult, Figures, PairFigures, evaluate
+from sctrial.evaluate import CriterionResult, Figures, Further, PairFigures, evaluate
 from sctrial.evidence import Entry, Evidence, Protocol
+from sctrial.figures import WindowedPair
 from sctrial.kleene import Answer, all_of, any_of, at_least, negate
-from sctrial.nodes import Pair
+from sctrial.nodes import OwnWindows, Pair
 from sctrial.phases import DiaryPhase
 from sctrial.reasons import Reason
 from sctrial.reduction import Reduction, compute_percent_reduction
@@ -35,6 +36,9 @@ __all__ = [
     "negate",
     "require_judgeable",
 ]
+
+
+_Diaries = Mapping[DiaryPhase, list[Entry]]
 
 
 class ReportOnlyWindow(ValueError):
@@ -73,7 +77,8 @@ class Verdict:
 
 def judge(evidence: Evidence, *, rule_set: RuleSet) -> Verdict:
     """The verdict on ``evidence`` under ``rule_set``. Raises ReportOnlyWindow for a best-day protocol."""
-    return conclude(figures_of(evidence, pairs=rule_set.pairs), rule_set=rule_set)
+    figures = figures_of(evidence, pairs=rule_set.pairs, windowed_pairs=rule_set.windowed_pairs)
+    return conclude(figures, rule_set=rule_set)
 
 
 def require_judgeable(protocol: Protocol) -> None:
@@ -86,22 +91,43 @@ def require_judgeable(protocol: Protocol) -> None:
             )
 
 
-def figures_of(evidence: Evidence, *, pairs: Iterable[Pair]) -> Figures:
-    """The window figures of each region and kind in ``pairs``. Raises ReportOnlyWindow."""
+def figures_of(
+    evidence: Evidence, *, pairs: Iterable[Pair], windowed_pairs: Iterable[WindowedPair] = ()
+) -> Figures:
+    """The window figures of each region and kind in ``pairs``, and all facts beside the diary.
+
+    ``windowed_pairs`` are those that a rule looks at in windows of its own. Raises ReportOnlyWindow.
+    """
     protocol = evidence.protocol
     require_judgeable(protocol)
-    baseline = [entry for entry in evidence.entries if entry.phase is DiaryPhase.BASELINE]
-    trial = [entry for entry in evidence.entries if entry.phase is DiaryPhase.TRIAL]
+    diaries = {phase: [entry for entry in evidence.entries if entry.phase is phase] for phase in DiaryPhase}
     return Figures(
-        by_pair={
-            pair: PairFigures(
-                baseline=_window_figures(baseline, pair, protocol.baseline_window, protocol),
-                trial=_window_figures(trial, pair, protocol.trial_window, protocol),
-            )
-            for pair in pairs
-        },
+        by_pair={pair: _pair_figures(diaries, pair, protocol) for pair in pairs},
         analgesics=evidence.analgesics,
         satisfied=evidence.satisfied,
+        further=Further(
+            scale=protocol.scale,
+            facts=evidence.facts,
+            by_window={
+                (pair, own): _pair_figures(diaries, pair, _with_windows(protocol, own))
+                for pair, own in windowed_pairs
+            },
+        ),
+    )
+
+
+def _with_windows(protocol: Protocol, own: OwnWindows) -> Protocol:
+    return replace(
+        protocol,
+        baseline_window=own.baseline or protocol.baseline_window,
+        trial_window=own.trial or protocol.trial_window,
+    )
+
+
+def _pair_figures(diaries: _Diaries, pair: Pair, protocol: Protocol) -> PairFigures:
+    return PairFigures(
+        baseline=_window_figures(diaries[DiaryPhase.BASELINE], pair, protocol.baseline_window, protocol),
+        trial=_window_figures(diaries[DiaryPhase.TRIAL], pair, protocol.trial_window, protocol),
     )
 
 
