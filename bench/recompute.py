@@ -23,6 +23,7 @@ from sctrial.columns import PHASES, diary_frame
 from sctrial.criteria import rule_set
 from sctrial.diary import compute_figures, derive_answer, derive_window_figures
 from sctrial.evidence import Analgesics, Entry, Evidence, Protocol
+from sctrial.facts import NO_FACTS
 from sctrial.phases import DiaryPhase
 from sctrial.scales import TARGET, ScaleCode, ScoreKind
 from sctrial.verdict import Figures, conclude, figures_of
@@ -83,7 +84,14 @@ def group_twice(frame: pd.DataFrame) -> object:
 def compute_block(frame: pd.DataFrame, protocols: Sequence[Protocol]) -> list[Figures]:
     nothing = [Analgesics()] * len(protocols)
     unknown = [None] * len(protocols)
-    return compute_figures(frame, protocols=protocols, pairs=[PAIR], analgesics=nothing, satisfied=unknown)
+    return compute_figures(
+        frame,
+        protocols=protocols,
+        pairs=[PAIR],
+        analgesics=nothing,
+        satisfied=unknown,
+        facts=[NO_FACTS] * len(protocols),
+    )
 
 
 def make_evidence(frame: pd.DataFrame) -> list[Evidence]:
