@@ -1,12 +1,14 @@
 """What the outcome of a stimulation trial is: definitions, exact arithmetic, rules. This is the
 core of the project, not its Django settings package (that is ``config``).
 
-scales     pain scales, strict reading of a score       seal       canonical JSON and its SHA-256
-phases     states of a trial, diary phases, end reasons strict     tables read key by key, nothing guessed
-windows    which days count, a day's value, their sum   criteria   rule sets and their tree; rulesets/*.toml
-reduction  percent reduction, thresholds, how to print  kleene     logic with a third answer
-evidence   what a verdict may look at, and its digest   reasons    sentences a clinician can read
-verdict    judge(): met, not met, not evaluable         tidy, readout, cli   python -m sctrial
+What is measured   scales, phases, windows, instruments, opioids, eligibility, facts, tables/*.toml
+What is asked      criteria, nodes, limits, rulesets/*.toml; bundles for what a licence keeps out of here
+What is frozen     evidence, seal, decision; strict and tidy read it, key by key and row by row
+What is answered   verdict (judge), evaluate, kleene, reasons, reduction, side_by_side: exact, no float
+How sure           assurance, certainty, forecast, robustness, tipping, missing, reliefs, baseline
+What else is told  programs, regions, integrity, intercurrent, explain, readout
+Whole cohorts      columns, totals, diary, certainty_frame (numpy); cohort, intervals, pooling, disclosure
+By hand            cli and commands: python -m sctrial judge | explain | replay | rules | simulate
 """
 
 __version__ = "0.1.0"

@@ -16,8 +16,9 @@ import pandas as pd
 
 from sctrial import columns
 from sctrial.columns import KINDS, PHASE_DTYPE, PHASES, Codes, Ints, require_columns
-from sctrial.evaluate import Figures, PairFigures
+from sctrial.evaluate import Figures, Further, PairFigures
 from sctrial.evidence import Analgesics, Protocol
+from sctrial.facts import Facts
 from sctrial.kleene import Answer
 from sctrial.nodes import Pair
 from sctrial.phases import DiaryPhase
@@ -84,18 +85,26 @@ def compute_figures(
     pairs: Sequence[Pair],
     analgesics: Sequence[Analgesics],
     satisfied: Sequence[bool | None],
+    facts: Sequence[Facts],
 ) -> list[Figures]:
     """What ``sctrial.verdict.conclude`` asks for, a trial, in the order of ``protocols``.
+
+    For rules that keep to the trial's own windows; a rule with windows of its own goes through ``judge``.
 
     Equal in every figure to ``sctrial.verdict.figures_of`` on the same entries. Raises WrongColumns,
     ReportOnlyWindow.
     """
     diaries = _Diaries.read(frame, protocols)
     found = {pair: diaries.all_pair_figures(pair) for pair in pairs}
-    facts = zip(range(len(protocols)), analgesics, satisfied, strict=True)
+    known = zip(protocols, analgesics, satisfied, facts, strict=True)
     return [
-        Figures({pair: of_trial[n] for pair, of_trial in found.items()}, doses, answer)
-        for n, doses, answer in facts
+        Figures(
+            {pair: of_trial[n] for pair, of_trial in found.items()},
+            doses,
+            answer,
+            further=Further(scale=protocol.scale, facts=beside),
+        )
+        for n, (protocol, doses, answer, beside) in enumerate(known)
     ]
 
 

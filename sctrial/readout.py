@@ -3,13 +3,17 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sctrial import ENGINE_VERSION
+from sctrial.certainty import Certainty, NoInterval
 from sctrial.criteria import RuleSet
 from sctrial.evaluate import CriterionResult
 from sctrial.evidence import Evidence, Protocol
 from sctrial.kleene import Answer
+from sctrial.limits import display_threshold
 from sctrial.reduction import display_mean, display_percent
+from sctrial.robustness import Robustness
 from sctrial.seal import fraction_text
 from sctrial.verdict import Verdict
 from sctrial.windows import WindowFigures
@@ -25,15 +29,21 @@ _ANSWER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One patient's evidence with its verdict."""
+    """One patient's evidence with its verdict, how sure it is, and how it stands under other analyses."""
 
     patient: str
     evidence: Evidence
     verdict: Verdict
+    certainty: Certainty
+    robustness: Robustness
 
 
-def json_line(judged: Judged, *, rule_set: RuleSet) -> str:
-    """One compact JSON object, ASCII only, fractions as "a/b" in lowest terms; no line end."""
+def json_line(judged: Judged, *, rule_set: RuleSet, analyses: bool = False) -> str:
+    """One compact JSON object, ASCII only, fractions as "a/b" in lowest terms; no line end.
+
+    Only ``certainty`` holds decimal numbers: percent with two places and a probability with four, which is
+    all that is claimed of them. ``analyses`` lists every analysis of the grid.
+    """
     verdict, protocol = judged.verdict, judged.evidence.protocol
     content = {
         "patient": judged.patient,
@@ -51,6 +61,8 @@ def json_line(judged: Judged, *, rule_set: RuleSet) -> str:
         ],
         "criteria": verdict.criteria.canonical(),
         "evidence_digest": judged.evidence.digest,
+        "certainty": _certainty(judged.certainty),
+        "robustness": _robustness(judged.robustness, analyses=analyses),
     }
     return json.dumps(content, separators=(",", ":"))
 
@@ -72,6 +84,19 @@ def _percent(verdict: Verdict) -> dict[str, str | None]:
     }
 
 
+def _certainty(certainty: Certainty) -> dict[str, object]:
+    return {
+        **certainty.canonical(),
+        "interval_90": certainty.printed_interval_90,
+        "probability": certainty.printed_probability,
+    }
+
+
+def _robustness(robustness: Robustness, *, analyses: bool) -> dict[str, object]:
+    listed = robustness.canonical()
+    return {key: value for key, value in listed.items() if analyses or key != "analyses"}
+
+
 def report(judged: Iterable[Judged], *, rule_set: RuleSet, protocol: Protocol) -> Iterator[str]:
     """Lines for people: the rule, a table with one line a patient, the criteria of each, the notice."""
     patients = list(judged)
@@ -83,6 +108,8 @@ def report(judged: Iterable[Judged], *, rule_set: RuleSet, protocol: Protocol) -
         yield ""
         yield f"{one.patient}: {_ANSWER_WORDS[one.verdict.answer]}"
         yield from _criteria(one.verdict.criteria, depth=1)
+        yield f"  {certainty_line(one.certainty)}"
+        yield f"  {robustness_line(one.robustness)}"
     yield ""
     yield from (f"Caution: {caution}" for caution in rule_set.cautions)
     yield NOTICE
@@ -124,3 +151,45 @@ def _criteria(result: CriterionResult, *, depth: int) -> Iterator[str]:
     yield f"{'  ' * depth}{result.label}: {_ANSWER_WORDS[result.answer]}. {result.text}"
     for child in result.children:
         yield from _criteria(child, depth=depth + 1)
+
+
+def certainty_line(certainty: Certainty) -> str:
+    """One sentence: the interval and the probability, or why there is none."""
+    if certainty.probability is None:
+        return f"Certainty: no figure, because {_NO_INTERVAL[certainty.reason]}."
+    reaches = (
+        f"the probability that it reaches {display_threshold(certainty.threshold)} "
+        f"is {display_probability(certainty.probability)}"
+    )
+    if certainty.interval_90 is None:
+        return f"Certainty: no interval, because {_NO_INTERVAL[certainty.reason]}; {reaches}."
+    low, high = (display_percent(Fraction(end)) for end in certainty.interval_90)
+    return f"Certainty: the true reduction lies between {low} and {high} with 90 % confidence; {reaches}."
+
+
+def display_probability(probability: float) -> str:
+    """Two decimals, half away from zero, but never a 0 or a 1 that nobody can be sure of."""
+    if probability < _SURELY_NOT:
+        return f"below {_SURELY_NOT}"
+    if probability > _SURELY:
+        return f"above {_SURELY}"
+    return display_mean(Fraction(probability))
+
+
+def robustness_line(robustness: Robustness) -> str:
+    """One sentence: in how many analyses of the grid the rule is met."""
+    counts = robustness.summary()
+    return (
+        f"Robustness: met in {counts['met']} of {counts['of']} analyses, not met in {counts['not_met']}, "
+        f"not evaluable in {counts['not_evaluable']}."
+    )
+
+
+_SURELY_NOT, _SURELY = 0.01, 0.99
+_NO_INTERVAL = {
+    None: "there is none",
+    NoInterval.BASELINE_MISSING: "there is no baseline score",
+    NoInterval.TRIAL_MISSING: "there is no trial score",
+    NoInterval.BASELINE_ZERO: "the baseline is 0",
+    NoInterval.BASELINE_NEAR_ZERO: "the baseline is too near 0",
+}

@@ -1,7 +1,5 @@
 """``python -m sctrial`` as a person or a script runs it: the real command in a process of its own."""
 
-import csv
-import io
 import json
 import os
 import subprocess
@@ -14,52 +12,17 @@ import pytest
 
 from sctrial import ENGINE_VERSION
 from sctrial.criteria import rule_set
-from sctrial.evidence import Evidence
-from sctrial.tidy import COLUMNS
+from sctrial.readout import NOTICE
 from tests.sctrial.diaries import evidence_of, protocol
+from tests.sctrial.terminal import ROOT, rows_of, sctrial, tidy, write_diary
 
 F = Fraction
-
-ROOT = Path(__file__).parents[2]
-NOTICE = "This informs a clinician and decides nothing. Not a medical device, not CE marked."
-
-
-def sctrial(
-    *arguments: str | Path, python: tuple[str, ...] = (), **settings: Any
-) -> subprocess.CompletedProcess[str]:
-    # -S leaves out every installed package: what runs here runs on the standard library alone.
-    return subprocess.run(
-        [sys.executable, "-S", *python, "-m", "sctrial", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, **settings,
-    )  # fmt: skip
-
-
-def rows_of(patient: str, evidence: Evidence) -> list[tuple[str, ...]]:
-    return [
-        (patient, entry.day.isoformat(), entry.phase, entry.region, entry.kind, f"{float(entry.value):g}")
-        for entry in evidence.entries
-    ]
-
-
-def tidy(*rows: tuple[str, ...]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([COLUMNS, *rows])
-    return out.getvalue()
 
 
 @pytest.fixture
 def diary(tmp_path: Path) -> Path:
     """Three patients, in no order: B prints 50 % and fails, A is exactly 50 %, F has a zero baseline."""
-    path = tmp_path / "diary.csv"
-    path.write_text(
-        tidy(
-            *rows_of("P-B", evidence_of("8 7 8 7 8 7 8", "4 4 3 4 4")),
-            *rows_of("P-F", evidence_of("0 0 0 0 0 0 0", "3 4")),
-            *rows_of("P-A", evidence_of("7 7 6 8 7 7 7", "3 4 4 3")),
-        ),
-        encoding="utf-8",
-    )
-    return path
+    return write_diary(tmp_path)
 
 
 def judged(path: Path, *arguments: str) -> dict[str, dict[str, Any]]:
@@ -184,7 +147,7 @@ def test_a_bad_file_gives_every_fault_on_standard_error_and_nothing_else(tmp_pat
 
 # fmt: off
 WRONG_USES = [
-    (("--rule-set", "NORTH"),                               "no rule set 'NORTH'; known are: MAC_NORIDIAN"),
+    (("--rule-set", "NORTH"),                               "no rule set 'NORTH'; known are: "),
     (("--rule-set", "NORTH_PP", "--window", "best-day"),    "'best-day' picks the day by its result"),
     (("--rule-set", "NORTH_PP", "--baseline", "best-day"),  "may be reported but not judged"),
     (("--rule-set", "NORTH_PP", "--window", "3"),           "'3' is not a window; write one of: last"),
@@ -260,19 +223,67 @@ def test_a_full_disk_is_reported(diary: Path) -> None:
     assert done.stderr == "cannot write the output: No space left on device\n"
 
 
-def test_the_rules_in_force_are_listed() -> None:
-    done = sctrial("rules")
+COMMANDS = ("judge", "explain", "replay", "rules", "simulate")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_and_the_notice(command: str) -> None:
+    done = sctrial(command, "--help")
 
     assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["MAC_NORIDIAN", "NORTH_PP"]
-
-
-def test_help_has_an_example_and_the_notice() -> None:
-    done = sctrial("judge", "--help")
-
-    assert done.returncode == 0
-    assert "python -m sctrial judge diary.csv --rule-set NORTH_PP" in done.stdout
+    assert f"python -m sctrial {command}" in done.stdout.split("example:")[1]
     assert NOTICE in done.stdout
+
+
+def test_the_help_lists_every_command() -> None:
+    done = sctrial("--help")
+
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("    ")] == list(COMMANDS)
+    assert NOTICE in done.stdout
+
+
+def test_the_json_carries_certainty_and_robustness(diary: Path) -> None:
+    line = judged(diary, "--rule-set", "MAC_NORIDIAN", "--window", "whole-phase")["P-A"]
+    low, high = line["certainty"]["interval_90"]
+
+    assert low < 50 < high
+    assert 0 < line["certainty"]["probability"] < 1
+    assert line["certainty"]["threshold"] == "1/2"
+    counts = [line["robustness"][answer] for answer in ("met", "not_met", "not_evaluable")]
+    assert sum(counts) == line["robustness"]["of"] == 48
+    assert "analyses" not in line["robustness"]
+
+
+def test_without_a_figure_certainty_says_why(diary: Path) -> None:
+    line = judged(diary, "--rule-set", "NORTH_PP")["P-F"]
+
+    assert (line["certainty"]["interval_90"], line["certainty"]["probability"]) == (None, None)
+    assert line["certainty"]["reason"] == "baseline_zero"
+
+
+def test_every_analysis_is_listed_when_asked_for(diary: Path) -> None:
+    robustness = judged(diary, "--rule-set", "MAC_NORIDIAN", "--analyses")["P-A"]["robustness"]
+
+    answers = [analysis["answer"] for analysis in robustness["analyses"]]
+    assert len(answers) == robustness["of"]
+    assert answers.count("met") == robustness["met"]
+
+
+def test_certainty_is_about_the_threshold_of_the_rule(diary: Path) -> None:
+    half = judged(diary, "--rule-set", "IMMPACT_50")["P-A"]["certainty"]
+    third = judged(diary, "--rule-set", "IMMPACT_30")["P-A"]["certainty"]
+    none = judged(diary, "--rule-set", "REMITTER")["P-A"]["certainty"]
+
+    assert (half["threshold"], third["threshold"], none["threshold"]) == ("1/2", "3/10", "1/2")
+    assert half["interval_90"] == third["interval_90"]
+    assert half["probability"] < third["probability"]
+
+
+def test_the_table_has_one_line_each_for_certainty_and_robustness(diary: Path) -> None:
+    lines = sctrial("judge", diary, "--rule-set", "NORTH_PP").stdout.splitlines()
+
+    for word in ("Certainty", "Robustness"):
+        assert len([line for line in lines if line.startswith(f"  {word}: ")]) == 3
 
 
 def test_nothing_but_the_standard_library_is_imported(diary: Path) -> None:

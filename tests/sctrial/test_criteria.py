@@ -11,6 +11,7 @@ import pytest
 from sctrial.criteria import (
     Mark,
     RuleSetChanged,
+    Setting,
     UnknownRuleSet,
     parse_rule_set,
     read_lock,
@@ -100,6 +101,13 @@ def test_a_rule_names_the_regions_and_kinds_it_looks_at() -> None:
     assert read_rule_set(RULE, origin="x").pairs == {(TARGET, ScoreKind.WORST), ("leg", ScoreKind.AVERAGE)}
 
 
+def test_a_rule_is_for_routine_care_unless_it_says_otherwise() -> None:
+    assert read_rule_set(RULE, origin="x").setting is Setting.ROUTINE
+    assert {rule.id for rule in rule_sets().values() if rule.setting is Setting.GRADE} == {
+        "IMMPACT_30", "IMMPACT_50", "REMITTER",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("day", "in_force"),
     [
@@ -148,6 +156,7 @@ FAULTS: list[tuple[tuple[str | int, ...], object, str]] = [
     (("in_force_from",),                None,          "in_force_from: is missing"),
     (("in_force_to",),                  "2025-01-01",  "in_force_to: lies before in_force_from"),
     (("score_kind",),                   "mood",        "score_kind: must be one of"),
+    (("setting",),                      "hobby",       "setting: must be one of: routine, study, grade"),
     (("root",),                         None,          "root: must be a table"),
     (("root", "n"),                     4,             "root.n: asks for 4 of 3"),
     (("root", "of"),                    [],            "root.of: must list at least 2"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sctrial.columns import LARGEST_VALUE, WrongColumns, diary_frame
 from sctrial.diary import compute_figures, derive_answer, derive_window_figures
 from sctrial.evidence import Analgesics, Protocol
+from sctrial.facts import NO_FACTS
 from sctrial.scales import TARGET, ScaleCode, ScoreKind
 from sctrial.totals import FULLEST_DAY
 from sctrial.verdict import ReportOnlyWindow
@@ -124,7 +125,7 @@ def test_a_hair_below_half_is_not_half() -> None:
 
 def test_no_trial_at_all_is_an_empty_answer() -> None:
     assert answers(frame()) == []
-    assert compute_figures(frame(), protocols=[], pairs=[PAIR], analgesics=[], satisfied=[]) == []
+    assert compute_figures(frame(), protocols=[], pairs=[PAIR], analgesics=[], satisfied=[], facts=[]) == []
 
 
 def test_the_best_day_is_never_judged() -> None:
@@ -173,6 +174,7 @@ def test_no_number_is_ever_wrong_however_large(
         pairs=[PAIR],
         analgesics=[Analgesics()] * len(made),
         satisfied=[None] * len(made),
+        facts=[NO_FACTS] * len(made),
     )
 
     sides = [side for each in figures for side in (each.by_pair[PAIR].baseline, each.by_pair[PAIR].trial)]

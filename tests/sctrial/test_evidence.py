@@ -120,7 +120,8 @@ def test_a_blank_region_or_source_is_refused(region: str, source: str | None) ->
 
 # fmt: off
 NOT_EVIDENCE = [
-    ("format",     "sctrial.evidence/2", "evidence: format: is not 'sctrial.evidence/1'"),
+    ("format",     "sctrial.evidence/9", "evidence: format: is not 'sctrial.evidence/1' or"),
+    ("format",     "sctrial.evidence/2", "evidence: facts: must be a table"),
     ("mood",       "good",               "evidence: mood: is not known here"),
     ("satisfied",  "yes",                "evidence: satisfied: must be true or false"),
     ("analgesics", None,                 "evidence: analgesics: must be a table"),

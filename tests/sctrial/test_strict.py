@@ -77,6 +77,12 @@ BAD_VALUES = [
     ("optional_flag",     "yes",        "key: must be true or false"),
     ("count",             0,            "key: must be a whole number from 1"),
     ("count",             True,         "key: must be a whole number from 1"),
+    ("flag",              None,         "key: is missing; give true or false"),
+    ("flag",              1,            "key: must be true or false"),
+    ("optional_whole",    -1,           "key: must be a whole number from 0"),
+    ("optional_whole",    True,         "key: must be a whole number from 0"),
+    ("optional_whole",    1.0,          "key: must be a whole number from 0"),
+    ("count",             None,         "key: must be a whole number from 1"),
     ("section",           "x",          "key: must be a table"),
     ("sections",          {"a": 1},     "key: must be a list"),
     ("sections",          ["x"],        "key[0]: must be a table"),
@@ -112,6 +118,18 @@ def test_good_values_are_handed_out() -> None:
     assert table.optional_flag("flag") is False
     assert table.count("n") == 2
     assert table.section("inner").text("x") == "y"
+    table.close()
+
+
+def test_what_may_be_absent_is_none_and_never_a_default() -> None:
+    table = section(b="1/2", a=0)
+
+    assert table.keys == ("a", "b")
+    assert table.optional_whole("a") == 0
+    assert table.optional_whole("n") is None
+    assert table.optional_parsed("b", parse_fraction) == F(1, 2)
+    assert table.optional_parsed("absent", parse_fraction) is None
+    assert table.value_of("b") == "1/2"
     table.close()
 
 

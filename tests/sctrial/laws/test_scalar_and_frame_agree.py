@@ -129,6 +129,7 @@ def test_every_figure_of_every_pair_is_the_same_in_any_order_of_rows(
         pairs=ALL_PAIRS,
         analgesics=[each.evidence.analgesics for each in made],
         satisfied=[each.evidence.satisfied for each in made],
+        facts=[each.evidence.facts for each in made],
     )
 
     assert found == [figures_of(each.evidence, pairs=ALL_PAIRS) for each in made]
@@ -142,6 +143,7 @@ def test_every_verdict_is_the_same(made: list[MadeTrial]) -> None:
         pairs=sorted({pair for rule in RULES for pair in rule.pairs}),
         analgesics=[each.evidence.analgesics for each in made],
         satisfied=[each.evidence.satisfied for each in made],
+        facts=[each.evidence.facts for each in made],
     )
 
     for figures, each in zip(found, made, strict=True):

@@ -1,0 +1,177 @@
+"""What needs a maintained library: Rubin's rules after imputation, and a mixed model of the days.
+
+statsmodels and scipy are imported inside the functions, for they take seconds to load and no verdict needs
+them. What they warn about is part of the result: nobody reads a log when a table is at hand.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf, isfinite, sqrt
+from statistics import fmean, variance
+from typing import TYPE_CHECKING, Any, Final
+
+from sctrial.columns import DAY, PHASE, TRIAL, VALUE
+from sctrial.intervals import CONFIDENCE, Interval
+from sctrial.phases import DiaryPhase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Fewer imputations leave the pooled error itself too uncertain. A default of this project.
+ENOUGH_IMPUTATIONS: Final = 20
+
+
+class CannotPool(ValueError):
+    """Estimates that Rubin's rules do not apply to, or a frame without the two phases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Several imputations as one; ``interval`` is in the unit of the estimate.
+
+    ``within`` and ``between`` are variances, ``total`` the variance of the estimate, ``increase`` its
+    relative increase through the missing values.
+    """
+
+    estimate: float
+    within: float
+    between: float
+    total: float
+    increase: float
+    degrees_of_freedom: float
+    interval: Interval
+    imputations: int
+    warnings: tuple[str, ...]
+
+
+def pool_estimates(
+    estimates: Sequence[float],
+    *,
+    variances: Sequence[float],
+    complete_degrees_of_freedom: float | None = None,
+    confidence: Fraction = CONFIDENCE,
+) -> Pooled:
+    """Rubin's rules over m imputed data sets.
+
+    ``Q = mean(Q_i)``, ``W = mean(U_i)``, ``B = var(Q_i)`` over m-1, ``T = W + (1 + 1/m)*B``,
+    ``r = (1 + 1/m)*B/W``, degrees of freedom ``(m-1)*(1 + 1/r)^2``. With the degrees of freedom that complete
+    data would have had, those of Barnard and Rubin 1999, which never exceed them. Raises CannotPool for
+    fewer than two imputations, unequal lengths, or a variance that is not above 0.
+
+    Source: Rubin 1987; Barnard and Rubin 1999.
+    """
+    _require_poolable(estimates, variances)
+    m, within, between = len(estimates), fmean(variances), variance(estimates)
+    extra = (1 + 1 / m) * between
+    freedom = _degrees_of_freedom(m, extra, within, complete_degrees_of_freedom)
+    estimate, total = fmean(estimates), within + extra
+    half = _t_quantile(confidence, freedom) * sqrt(total)
+    few = f"only {m} imputations; use at least {ENOUGH_IMPUTATIONS}"
+    return Pooled(
+        estimate=estimate,
+        within=within,
+        between=between,
+        total=total,
+        increase=extra / within,
+        degrees_of_freedom=freedom,
+        interval=Interval(estimate - half, estimate + half),
+        imputations=m,
+        warnings=() if m >= ENOUGH_IMPUTATIONS else (few,),
+    )
+
+
+def _require_poolable(estimates: Sequence[float], variances: Sequence[float]) -> None:
+    if len(estimates) < 2 or len(estimates) != len(variances):
+        raise CannotPool("Rubin's rules need two imputations or more, each with an estimate and its variance")
+    if not all(map(isfinite, [*estimates, *variances])) or min(variances) <= 0:
+        raise CannotPool("every estimate must be a number and every variance a number above 0")
+
+
+def _degrees_of_freedom(m: int, extra: float, within: float, complete: float | None) -> float:
+    # Imputations that all agree have lost nothing to missing values.
+    large_sample = (m - 1) * (1 + within / extra) ** 2 if extra else inf
+    if complete is None:
+        return large_sample
+    missing_share = extra / (within + extra)
+    observed = (complete + 1) / (complete + 3) * complete * (1 - missing_share)
+    return 1 / (1 / large_sample + 1 / observed)
+
+
+def _t_quantile(confidence: Fraction, degrees_of_freedom: float) -> float:
+    from scipy.stats import norm, t
+
+    upper = float((1 + confidence) / 2)
+    return float(norm.ppf(upper) if degrees_of_freedom == inf else t.ppf(upper, degrees_of_freedom))
+
+
+@dataclass(frozen=True, slots=True)
+class MixedModel:
+    """Mean change from baseline to trial over a cohort, in the unit of the values; negative is relief.
+
+    ``between_sd`` is the spread of the patients' levels, ``within_sd`` that of the days about them. None
+    throughout when the model could not be fitted; ``warnings`` says what the library said, either way.
+    """
+
+    change: float | None
+    standard_error: float | None
+    interval: Interval | None
+    between_sd: float | None
+    within_sd: float | None
+    trials: int
+    days: int
+    converged: bool
+    warnings: tuple[str, ...]
+
+
+def fit_mixed_model(frame: "pd.DataFrame", *, confidence: Fraction = CONFIDENCE) -> MixedModel:
+    """``value = baseline level + change in the trial phase + patient + day``, by restricted likelihood.
+
+    ``frame`` has the columns trial, day, phase and value of ``sctrial.columns``, one region and one kind, a
+    row a day. A random intercept a patient; days are taken as independent about it, which makes the
+    interval too narrow when neighbouring days are alike. Missing days are simply absent (missing at random).
+    The interval is normal, without a small-sample correction. Raises CannotPool without both phases.
+
+    Source: Laird and Ware 1982, as fitted by statsmodels MixedLM.
+    """
+    phases = set(frame[PHASE].astype(str))
+    if phases != {phase.value for phase in DiaryPhase}:
+        raise CannotPool(
+            f"a change needs days of both phases; there are: {', '.join(sorted(phases)) or 'none'}"
+        )
+    trials, days = int(frame[TRIAL].nunique()), int(frame.groupby([TRIAL, DAY]).ngroups)
+    fitted, said = _fit(frame)
+    if fitted is None:
+        return MixedModel(None, None, None, None, None, trials, days, converged=False, warnings=said)
+    change, error = float(fitted.fe_params.iloc[1]), float(fitted.bse_fe.iloc[1])
+    half = _t_quantile(confidence, inf) * error
+    return MixedModel(
+        change=change,
+        standard_error=error,
+        interval=Interval(change - half, change + half),
+        between_sd=sqrt(max(0.0, float(fitted.cov_re.iloc[0, 0]))),
+        within_sd=sqrt(float(fitted.scale)),
+        trials=trials,
+        days=days,
+        converged=bool(fitted.converged),
+        warnings=said,
+    )
+
+
+def _fit(frame: "pd.DataFrame") -> tuple[Any, tuple[str, ...]]:
+    import numpy as np
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    ordered = frame.sort_values([TRIAL, DAY], kind="stable")
+    in_trial = (ordered[PHASE].astype(str) == DiaryPhase.TRIAL.value).astype(float)
+    design = ordered[[]].assign(level=1.0, change=in_trial)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fitted = MixedLM(ordered[VALUE].astype(float), design, groups=ordered[TRIAL]).fit(reml=True)
+        except (np.linalg.LinAlgError, ValueError, ZeroDivisionError) as error:
+            return None, (f"the model could not be fitted: {error}",)
+    said = tuple(dict.fromkeys(str(warning.message) for warning in caught))
+    usable = bool(np.isfinite(fitted.bse_fe).all() and np.isfinite(fitted.fe_params).all())
+    return (fitted, said) if usable else (None, (*said, "the fit gave no finite standard error"))
