@@ -1,9 +1,14 @@
 """The standing cast: every endpoint and page is asked by each of them."""
 
 import pytest
+from hypothesis import settings
 
 from apps.accounts.models import Clinic, Role, User
 from tests.factories import make_clinic, make_staff
+
+# A busy machine is no reason to fail: no law here is about time.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from tests.test_repository import ROOT, SOURCE, files, relative
 DECLARES = {"__init__", "__main__", "admin", "apps", "models", "querysets", "signals", "urls", "wsgi"}
 THROUGH_THE_API = "only the way of a request through it says whether it is right"
 # Modules, or folders of them, that are tested under another name: where, and why there.
+ANSWERS = "tests/sctrial/spec/test_criteria_answers.py"
+WITH_ITS_RULE = "a criterion is answered within a rule, as a table"
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/audit/services.py": (
         "tests/apps/trials/test_services.py",
@@ -49,9 +51,23 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "config/beat.py": ("tests/faults/test_reconciler.py", "with a broker that is killed"),
     "config/demo/errors.py": ("tests/config/demo/test_children.py", "where they are raised"),
     "config/embedded/errors.py": ("tests/config/embedded/test_postgres.py", "where they are raised"),
+    "sctrial/answer_amounts.py": (ANSWERS, WITH_ITS_RULE),
+    "sctrial/answer_diary.py": (ANSWERS, WITH_ITS_RULE),
+    "sctrial/answer_facts.py": (ANSWERS, WITH_ITS_RULE),
+    "sctrial/binomial.py": ("tests/sctrial/test_intervals.py", "an exact interval is its tails"),
+    "sctrial/bundle_files.py": ("tests/sctrial/test_bundles.py", "a bundle is its files"),
+    "sctrial/certainty_frame.py": (
+        "tests/sctrial/laws/test_certainty_frame_agrees.py",
+        "the twin of certainty.py, and nothing else",
+    ),
+    "sctrial/commands/": ("tests/sctrial/test_cli.py", "by the command's name"),
+    "sctrial/eligibility.py": ("tests/sctrial/test_facts.py", "a table, read by the facts"),
     "sctrial/evaluate.py": ("tests/sctrial/test_verdict.py", "a verdict is its evaluation"),
+    "sctrial/figures.py": ("tests/sctrial/test_verdict.py", "a verdict is made of them"),
+    "sctrial/instruments/": ("tests/sctrial/test_instruments.py", "one table of instruments, in parts"),
     "sctrial/nodes.py": ("tests/sctrial/test_criteria.py", "a rule set is its nodes"),
-    "sctrial/readout.py": ("tests/sctrial/test_cli.py", "what the command line prints"),
+    "sctrial/results.py": ("tests/sctrial/test_verdict.py", "a verdict holds them"),
+    "sctrial/sources.py": ("tests/sctrial/test_criteria.py", "a rule set is read with its sources"),
     "sctrial/totals.py": ("tests/sctrial/laws/test_scalar_and_frame_agree.py", "both ways give the same"),
 }
 

@@ -18,7 +18,7 @@ from sctrial import evidence as core
 from sctrial.criteria import RuleSet
 from sctrial.diary import compute_figures
 from sctrial.evaluate import Figures
-from sctrial.verdict import conclude, require_judgeable
+from sctrial.verdict import Verdict, conclude, judge, require_judgeable
 
 logger = logging.getLogger(__name__)
 # Each trial of a block holds one lock until the block ends, and PostgreSQL keeps them all in one table
@@ -81,7 +81,9 @@ def _assess_together(trial_ids: Sequence[UUID], *, at: datetime) -> Report:
         for case in cases
     }
     rows = [
-        services.assessment_of(frozen[case.trial.pk], conclude(figures, rule_set=rule), rule=rule, at=at)
+        services.assessment_of(
+            frozen[case.trial.pk], case.evidence, _conclude(case, figures, rule=rule), rule=rule, at=at
+        )
         for case, figures in _figures([case for case in cases if wanted[case.trial.pk]])
         for rule in wanted[case.trial.pk]
     ]
@@ -123,8 +125,16 @@ def _figures(cases: Sequence[Case]) -> list[tuple[Case, Figures]]:
         pairs=sorted({pair for case in cases for rule in case.rules for pair in rule.pairs}),
         analgesics=[case.evidence.analgesics for case in cases],
         satisfied=[case.evidence.satisfied for case in cases],
+        facts=[case.evidence.facts for case in cases],
     )
     return list(zip(cases, figures, strict=True))
+
+
+def _conclude(case: Case, figures: Figures, *, rule: RuleSet) -> Verdict:
+    # Columns are made in the windows of the trial; a rule that fixes its own is judged by itself.
+    if rule.windowed_pairs:
+        return judge(case.evidence, rule_set=rule)
+    return conclude(figures, rule_set=rule)
 
 
 def _assess_one_by_one(trial_ids: Collection[UUID], *, at: datetime) -> Report:

@@ -47,6 +47,7 @@ class Assessment(models.Model):
     engine_version = models.CharField(max_length=40)
     answer = models.CharField(max_length=20, choices=ANSWERS)
     verdict = models.JSONField(help_text="sctrial.verdict.Verdict.canonical()")
+    certainty = models.JSONField(help_text="sctrial.certainty.Certainty.canonical()")
     assessed_at = models.DateTimeField()
 
     class Meta:

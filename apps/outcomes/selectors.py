@@ -1,12 +1,12 @@
 """Reads for judging: the facts of a trial as the core wants them, and which trials are not current."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -16,6 +16,7 @@ from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import EntryRow, standing_entries
 from apps.trials.models import StimulationTrial
 from sctrial import ENGINE_VERSION
+from sctrial import facts as core
 from sctrial.criteria import RuleSet, rule_sets
 from sctrial.evidence import Analgesics, Entry, Evidence, Protocol
 from sctrial.phases import DiaryPhase, diary_phase_of
@@ -23,16 +24,18 @@ from sctrial.scales import SCALES, ScaleCode, ScoreKind
 from sctrial.seal import digest
 from sctrial.windows import Several, parse_window, summarise_window
 
-SATISFACTION = "trial_satisfaction"
+SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE = "trial_satisfaction", "stated_relief", "global_change"
+Read = TypeVar("Read")
+ASKED = (SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE)
 
 
 @dataclass
 class Facts:
-    """What the rows hold about one trial, not yet read."""
+    """What the rows hold about one trial, not yet read; ``answers`` has the newest of each instrument."""
 
     entries: list[EntryRow] = field(default_factory=list)
     doses: list[tuple[date, Decimal, str]] = field(default_factory=list)
-    satisfaction: Mapping[str, Any] | None = None
+    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def rules_for(trial: StimulationTrial, *, on: date) -> list[RuleSet]:
@@ -80,17 +83,19 @@ def read_evidence(trial: StimulationTrial) -> Evidence:
 
 
 def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
-    """Entries, doses and satisfaction of every trial given, by three statements however many there are."""
+    """Entries, doses and answers of every trial given, by three statements however many there are."""
     facts = {trial.pk: Facts() for trial in trials}
     for row in standing_entries(trials):
         facts[row[0]].entries.append(row)
     doses = OpioidUse.objects.filter(trial__in=list(facts))
     for trial_id, day, mme, table in doses.values_list("trial_id", "day", "mme", "table_version"):
         facts[trial_id].doses.append((day, mme, table))
-    responses = QuestionnaireResponse.objects.filter(trial__in=list(facts), instrument=SATISFACTION)
-    newest = responses.order_by("trial_id", "-answered_on", "-id").distinct("trial_id")
-    for trial_id, answers in newest.values_list("trial_id", "answers"):
-        facts[trial_id].satisfaction = answers
+    responses = QuestionnaireResponse.objects.filter(trial__in=list(facts), instrument__in=ASKED)
+    newest = responses.order_by("trial_id", "instrument", "-answered_on", "-id")
+    for trial_id, instrument, answers in newest.distinct("trial_id", "instrument").values_list(
+        "trial_id", "instrument", "answers"
+    ):
+        facts[trial_id].answers[instrument] = answers
     return facts
 
 
@@ -101,9 +106,30 @@ def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
         protocol=read_protocol(trial),
         entries=entries,
         analgesics=_analgesics(trial, facts, entries),
-        # The newest answer; not asked yet is not "no".
-        satisfied=None if facts.satisfaction is None else bool(facts.satisfaction["satisfied"]),
+        satisfied=_answer(facts, SATISFACTION, lambda answers: bool(answers["satisfied"])),
+        facts=core.Facts(
+            stated_relief=_answer(facts, STATED_RELIEF, lambda answers: Fraction(answers["percent"])),
+            global_change=_answer(
+                facts,
+                GLOBAL_CHANGE,
+                lambda answers: core.GlobalChange(answer=answers["answer"], best=answers["best"]),
+            ),
+            lead_days=_lead_days(trial),
+        ),
     )
+
+
+def _answer(facts: Facts, instrument: str, read: Callable[[Mapping[str, Any]], Read]) -> Read | None:
+    """The newest answer; not asked yet is not "no"."""
+    answers = facts.answers.get(instrument)
+    return None if answers is None else read(answers)
+
+
+def _lead_days(trial: StimulationTrial) -> int | None:
+    """Known once the leads are out: a verdict may not change because a day has passed."""
+    if trial.lead_placed_on is None or trial.ended_on is None:
+        return None
+    return (trial.ended_on - trial.lead_placed_on).days
 
 
 def _entry(trial: StimulationTrial, row: EntryRow) -> Entry:

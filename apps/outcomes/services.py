@@ -13,9 +13,11 @@ from apps.outcomes.querysets import insert_new
 from apps.trials.models import StimulationTrial
 from sctrial import ENGINE_VERSION
 from sctrial import evidence as core
+from sctrial.assurance import certainty_of
 from sctrial.criteria import RuleSet
 from sctrial.seal import canonical_json
-from sctrial.verdict import Verdict, judge
+from sctrial.side_by_side import judge_all
+from sctrial.verdict import Verdict
 
 logger = logging.getLogger(__name__)
 # First half of a two-part advisory lock key: "assess".
@@ -33,7 +35,8 @@ def assess(trial_id: UUID, *, at: datetime) -> list[Assessment]:
     frozen = freeze({trial_id: evidence}, at=at)
     rules = selectors.rules_for(trial, on=at.astimezone(UTC).date())
     rows = [
-        assessment_of(frozen[trial_id], judge(evidence, rule_set=rule), rule=rule, at=at) for rule in rules
+        assessment_of(frozen[trial_id], evidence, one.verdict, rule=one.rule_set, at=at)
+        for one in judge_all(evidence, rules=rules)
     ]
     insert_new(rows)
     mark_current([trial], frozen, at=at)
@@ -88,7 +91,9 @@ def _frozen(evidence: Mapping[UUID, core.Evidence]) -> dict[UUID, Evidence]:
     return {row.trial_id: row for row in rows.defer("content") if row.digest == evidence[row.trial_id].digest}
 
 
-def assessment_of(frozen: Evidence, verdict: Verdict, *, rule: RuleSet, at: datetime) -> Assessment:
+def assessment_of(
+    frozen: Evidence, evidence: core.Evidence, verdict: Verdict, *, rule: RuleSet, at: datetime
+) -> Assessment:
     return Assessment(
         trial_id=frozen.trial_id,
         evidence=frozen,
@@ -99,6 +104,7 @@ def assessment_of(frozen: Evidence, verdict: Verdict, *, rule: RuleSet, at: date
         engine_version=ENGINE_VERSION,
         answer=verdict.answer.value,
         verdict=verdict.canonical(),
+        certainty=certainty_of(evidence, verdict=verdict, rule_set=rule).canonical(),
         assessed_at=at,
     )
 

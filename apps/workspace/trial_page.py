@@ -43,7 +43,8 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
     return {
         "trial": trial,
         "own": own,
-        "payers": [one for one in readings if one is not own],
+        "payers": [one for one in readings if one is not own and one.is_routine],
+        "studies": [one for one in readings if one is not own and not one.is_routine],
         "figures": figures_of(own) if own else (),
         "caution": "" if SCALES[ScaleCode(trial.scale)].has_true_zero else NO_TRUE_ZERO,
         "stale_since": stale_since(trial, at=at),

@@ -7,8 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from apps.outcomes.models import Assessment
-from sctrial.criteria import RuleSet
-from sctrial.nodes import PainReduction, display_threshold, walk
+from sctrial.certainty import Certainty, NoInterval
+from sctrial.criteria import RuleSet, Setting
+from sctrial.kleene import Answer
+from sctrial.limits import display_threshold
+from sctrial.nodes import PainReduction, walk
+from sctrial.readout import certainty_line
 from sctrial.reduction import NoPercent, display_mean, display_percent, display_percent_at
 from sctrial.scales import TARGET
 from sctrial.windows import UnknownWindow, WindowKind, parse_window
@@ -78,14 +82,17 @@ class Reading:
     baseline: WindowReading
     trial: WindowReading
     criteria: tuple[Criterion, ...]
+    missing: tuple[str, ...]
+    certainty: str
+
+    @property
+    def is_routine(self) -> bool:
+        """Asked in routine care; the others are endpoints of studies and grades of relief."""
+        return self.rule is None or self.rule.setting is Setting.ROUTINE
 
     @property
     def kind(self) -> str:
         return self.rule.score_kind.value if self.rule else "average"
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(line.missing for line in self.criteria if line.missing))
 
 
 def read_assessment(
@@ -107,6 +114,21 @@ def read_assessment(
         baseline=_window(row, "baseline", protocol=protocol or {}),
         trial=_window(row, "trial", protocol=protocol or {}),
         criteria=tuple(criteria_of(verdict["criteria"])),
+        missing=tuple(dict.fromkeys(_still_missing(verdict["criteria"]))),
+        certainty=certainty_words(row.certainty),
+    )
+
+
+def certainty_words(stored: Mapping[str, Any]) -> str:
+    """How sure the reduction is, in one line; why not, where nothing can be said."""
+    interval = stored["interval_90"]
+    return certainty_line(
+        Certainty(
+            threshold=Fraction(stored["threshold"]),
+            interval_90=(float(interval[0]), float(interval[1])) if interval else None,
+            probability=None if stored["probability"] is None else float(stored["probability"]),
+            reason=NoInterval(stored["reason"]) if stored["reason"] else None,
+        )
     )
 
 
@@ -150,7 +172,6 @@ def deciding_text(criteria: Mapping[str, Any]) -> str:
 
 def criteria_of(node: Mapping[str, Any], *, depth: int = 0) -> Iterator[Criterion]:
     """The checklist in the order of the rule."""
-    missing = node["missing"]
     yield Criterion(
         label=node["label"],
         answer=node["answer"],
@@ -158,7 +179,7 @@ def criteria_of(node: Mapping[str, Any], *, depth: int = 0) -> Iterator[Criterio
         text=node["text"],
         value=node["value"] or "",
         threshold=(node["threshold"] or "").replace(">=", "≥"),
-        missing=f"{missing['what']} (from {missing['who']})" if missing else "",
+        missing=_missing_words(node),
         depth=depth,
         is_group=bool(node["children"]),
     )
@@ -174,6 +195,21 @@ def window_words(text: str) -> str:
         return text
     words = WINDOW_WORDS[window.kind].format(n=window.n)
     return words.replace("1 days", "day") if window.n == 1 else words
+
+
+def _missing_words(node: Mapping[str, Any]) -> str:
+    missing = node["missing"]
+    return f"{missing['what']} (from {missing['who']})" if missing else ""
+
+
+def _still_missing(node: Mapping[str, Any]) -> Iterator[str]:
+    """What could still decide the verdict; a gap under a criterion that is decided is not asked for."""
+    if node["answer"] != Answer.NOT_EVALUABLE:
+        return
+    if node["missing"]:
+        yield _missing_words(node)
+    for child in node["children"]:
+        yield from _still_missing(child)
 
 
 def _leaves(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,5 +1,6 @@
 """A stored verdict in words. Figures: check case B of the methods, 53/7 to 19/5 is 2640/53 percent."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -13,6 +14,7 @@ from apps.workspace.verdicts import (
     threshold_words,
     window_words,
 )
+from sctrial.assurance import certainty_of
 from sctrial.criteria import rule_set
 from sctrial.evidence import Entry, Evidence, Protocol
 from sctrial.phases import DiaryPhase
@@ -43,6 +45,7 @@ def make_assessment(baseline: str, trial: str, *, rule_set_id: str = "MAC_NORIDI
         rule_set_digest=rule.digest,
         answer=verdict.answer.value,
         verdict=verdict.canonical(),
+        certainty=certainty_of(evidence, verdict=verdict, rule_set=rule).canonical(),
         assessed_at=NOW,
     )
 
@@ -129,3 +132,27 @@ def test_windows_are_written_in_words(written: str, words: str) -> None:
 def test_the_threshold_is_the_one_on_the_decision_region() -> None:
     assert pain_threshold(rule_set("NORTH_PP")) == Fraction(1, 2)
     assert pain_threshold(None) is None
+
+
+def test_how_sure_the_reduction_is_is_said_in_one_line() -> None:
+    reading = read_assessment(make_assessment("8 7 8 7 8 7 8", "4 4 3 4 4"), rules={})
+
+    # 49.8 % on five days is close to even odds against 50 %.
+    assert re.search(r"the probability that it reaches 50 % is 0\.[45]\d", reading.certainty)
+    assert "90 % confidence" in reading.certainty
+
+
+def test_without_a_baseline_above_zero_the_line_says_why_there_is_no_figure() -> None:
+    reading = read_assessment(make_assessment("0 0 0 0 0 0 0", "4 4 3 4 4"), rules={})
+
+    assert reading.certainty.startswith("Certainty: no figure")
+
+
+def test_only_what_could_still_decide_the_verdict_is_asked_for() -> None:
+    # Pain fell by 49.81 %: under NORTH_PP nothing about drugs or satisfaction can change that.
+    decided = read_assessment(make_assessment("8 7 8 7 8 7 8", "4 4 3 4 4", rule_set_id="NORTH_PP"), rules={})
+    open_ = read_assessment(make_assessment("8 7 8 7 8 7 8", "4 4 3 4 4"), rules={})
+
+    assert (decided.answer, decided.missing) == ("not_met", ())
+    assert open_.answer == "not_evaluable"
+    assert open_.missing

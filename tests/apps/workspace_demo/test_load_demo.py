@@ -19,6 +19,7 @@ from apps.patients.models import Patient
 from apps.trials.models import ProgramInterval, StimulationTrial
 from apps.workspace.demo.digest import demo_digest
 from apps.workspace.demo.loading import NotADemo, loading_steps
+from sctrial.criteria import rule_sets
 from sctrial.phases import Phase
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -138,7 +139,7 @@ def test_every_trial_is_judged_at_once() -> None:
     load()
 
     assert not stale_trials(on=NOW.date()).exists()
-    assert Assessment.objects.count() == (14 + 7) * 2
+    assert Assessment.objects.count() == (14 + 7) * len(rule_sets())
 
 
 def test_running_trials_run_and_finished_ones_wait_for_a_decision() -> None:
