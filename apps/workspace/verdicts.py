@@ -76,6 +76,7 @@ class Reading:
     answer: str
     answer_words: str
     sentence: str
+    why: str
     percent: str
     percent_why: str
     threshold: str
@@ -108,6 +109,7 @@ def read_assessment(
         answer=row.answer,
         answer_words=answer_words,
         sentence=f"{answer_words}: {deciding_text(verdict['criteria'])}",
+        why=deciding_text(verdict["criteria"]),
         percent=percent_of(row, rule=rule),
         percent_why=_why_no_percent(verdict),
         threshold=threshold_words(rule),
