@@ -6,7 +6,7 @@ Windows are fixed on the trial before the leads go in; only where a rule fixes t
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from sctrial.figures import WindowedPair
+from sctrial.intercurrent import EventKind, Strategy
 from sctrial.node_reader import read_node
 from sctrial.nodes import Criterion, PainCriterion, PainReduction, Pair, walk
 from sctrial.scales import TARGET, ScoreKind
@@ -76,6 +77,8 @@ class RuleSet:
     cautions: tuple[str, ...]
     digest: str
     setting: Setting = Setting.ROUTINE
+    #: What each kind of intercurrent event does to the scores (ICH E9(R1)); a kind left out is undeclared.
+    strategies: Mapping[EventKind, Strategy] = field(default_factory=dict, hash=False)
 
     @property
     def pairs(self) -> frozenset[Pair]:
@@ -114,6 +117,7 @@ def parse_rule_set(content: Mapping[str, object], *, origin: str) -> RuleSet:
         cautions=top.texts("cautions"),
         digest=_digest(content, top=top),
         setting=top.choice("setting", of=Setting, default=Setting.ROUTINE),
+        strategies=_read_strategies(top),
     )
     top.close()
     _require_sound(rule, top=top)
@@ -132,6 +136,21 @@ def _read_version(top: Section) -> str:
     if not _VERSION.fullmatch(version):
         raise top.error("version", f'{version!r} must be the year and a number, such as "2023.1"')
     return version
+
+
+def _read_strategies(top: Section) -> dict[EventKind, Strategy]:
+    if "strategies" not in top.keys:
+        return {}
+    section = top.section("strategies")
+    found = {_event_kind(section, name): section.choice(name, of=Strategy) for name in section.keys}
+    section.close()
+    return found
+
+
+def _event_kind(section: Section, name: str) -> EventKind:
+    if name not in set(EventKind):
+        raise section.error(name, f"is not a kind of event; use one of: {', '.join(EventKind)}")
+    return EventKind(name)
 
 
 def _require_sound(rule: RuleSet, *, top: Section) -> None:
