@@ -59,6 +59,18 @@ def derive_window_figures(frame: pd.DataFrame, *, protocols: Sequence[Protocol],
     )
 
 
+def derive_window_days(frame: pd.DataFrame, *, protocols: Sequence[Protocol], pair: Pair) -> "WindowDays":
+    """Every day with a value inside the windows, for one region and kind, by trial, phase and day.
+
+    The twin of ``sctrial.windows.compute_day_values`` within ``sctrial.windows.summarise_window``. Raises
+    WrongColumns, ReportOnlyWindow.
+    """
+    diaries = _Diaries.read(frame, protocols)
+    days = diaries.window_days(pair)
+    points, parts = days.values(diaries.rules)
+    return WindowDays(days.cell, days.day, points, parts, diaries.rules.per_point[days.cell])
+
+
 def derive_answer(
     frame: pd.DataFrame, *, protocols: Sequence[Protocol], pair: Pair, threshold: Fraction
 ) -> "pd.Series[str]":
@@ -119,6 +131,19 @@ def compute_phase_codes(days: Ints, *, lead_placed_on: Ints) -> Codes:
 
 def _codes(column: "pd.Series[str]") -> Codes:
     return column.cat.codes.to_numpy()
+
+
+class WindowDays(NamedTuple):
+    """An element a day; ``points / (parts * per_point)`` is its value in scale points, not reduced.
+
+    ``cell`` is ``len(PHASES) * trial + phase``; ``parts`` is the number of entries where they are averaged.
+    """
+
+    cell: Ints
+    day: Ints
+    points: Ints
+    parts: Ints
+    per_point: Ints
 
 
 class _Scored(NamedTuple):
@@ -218,11 +243,15 @@ class _Diaries:
         of_pair: Flags = (self.region == region) & (self.kind == KINDS.index(pair[1]))
         return of_pair
 
-    def window_columns(self, pair: Pair) -> _WindowColumns:
+    def window_days(self, pair: Pair) -> Days:
         opens, closes = self.window_ends
         # No row lies after its diary's last day, so where the window opens is all there is to ask.
         inside = self.rows_of(pair) & (self.day >= np.where(closes == NO_DAY, _NEVER, opens)[self.cell])
-        days = Days.group(self.cell[inside], self.day[inside], self.value[inside], self.sequence[inside])
+        return Days.group(self.cell[inside], self.day[inside], self.value[inside], self.sequence[inside])
+
+    def window_columns(self, pair: Pair) -> _WindowColumns:
+        opens, closes = self.window_ends
+        days = self.window_days(pair)
         totals = Totals.over(days, rules=self.rules, cells=self.cells)
         # Without a diary a window of the last n days still asked for n days, and misses them all.
         width = np.where(closes == NO_DAY, 0, closes - opens + 1)

@@ -27,12 +27,23 @@ from sctrial.nodes import AllOf, AnyOf, AtLeast, Criterion, Not, children_of
 from sctrial.reasons import SENTENCES, ReasonCode
 from sctrial.results import CriterionResult
 
-__all__ = ["CriterionResult", "Figures", "Further", "PairFigures", "evaluate"]
+__all__ = ["CriterionResult", "Figures", "Further", "PairFigures", "combine_answers", "evaluate"]
 
 
 def evaluate(node: Criterion, *, figures: Figures) -> CriterionResult:
     """The answer to ``node`` and all below it; a pain pair absent from ``figures`` raises KeyError."""
     return _EVALUATORS[type(node)](node, figures)
+
+
+def combine_answers(node: Criterion, *, leaf: Callable[[Criterion], Answer]) -> Answer:
+    """The answer to ``node`` when ``leaf`` answers each criterion that has no children; no sentences.
+
+    The answer of ``evaluate`` when ``leaf`` says what ``evaluate`` says of each.
+    """
+    if type(node) not in _COMBINATIONS:
+        return leaf(node)
+    _, combine = _COMBINATIONS[type(node)]
+    return combine(node, [combine_answers(child, leaf=leaf) for child in children_of(node)])
 
 
 def _combined(node: Criterion, figures: Figures) -> CriterionResult:

@@ -87,6 +87,12 @@ class Days:
             last=value[ends - 1],
         )
 
+    def values(self, rules: Rules) -> tuple[Ints, Ints]:
+        """What each day is worth in units of the scale: a whole number, and what it is divided by."""
+        several = rules.several[self.cell]
+        points = np.select([several == code for code in _POINTS], [get(self) for get in _POINTS.values()])
+        return points, np.where(several == _MEAN, self.count, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -104,9 +110,7 @@ class Totals:
         fits = np.ones(cells, np.bool_)
         if len(days.cell):
             found = np.flatnonzero(counted)
-            several = rules.several[days.cell]
-            points = np.select([several == code for code in _POINTS], [get(days) for get in _POINTS.values()])
-            parts = np.where(several == _MEAN, days.count, 1)
+            points, parts = days.values(rules)
             sums = _exact_sums(points, parts, sizes=counted[found], per_point=rules.per_point[found])
             numerator[found], denominator[found], fits[found] = sums
         return cls(counted, numerator, denominator, fits)

@@ -35,6 +35,7 @@ __all__ = [
     "judge",
     "negate",
     "require_judgeable",
+    "with_windows",
 ]
 
 
@@ -109,14 +110,15 @@ def figures_of(
             scale=protocol.scale,
             facts=evidence.facts,
             by_window={
-                (pair, own): _pair_figures(diaries, pair, _with_windows(protocol, own))
+                (pair, own): _pair_figures(diaries, pair, with_windows(protocol, own=own))
                 for pair, own in windowed_pairs
             },
         ),
     )
 
 
-def _with_windows(protocol: Protocol, own: OwnWindows) -> Protocol:
+def with_windows(protocol: Protocol, *, own: OwnWindows) -> Protocol:
+    """``protocol`` with the windows that a rule fixes itself."""
     return replace(
         protocol,
         baseline_window=own.baseline or protocol.baseline_window,

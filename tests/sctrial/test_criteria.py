@@ -4,11 +4,13 @@ import tomllib
 from copy import deepcopy
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sctrial.criteria import (
+    LOCK_NAME,
     Mark,
     RuleSetChanged,
     Setting,
@@ -286,3 +288,51 @@ def test_a_new_rule_is_refused_until_it_is_locked_and_the_line_to_add_is_shown()
 def test_a_published_rule_that_is_gone_is_missed() -> None:
     with pytest.raises(RuleSetChanged, match=r"OLD@2020\.1 is locked but its file is gone; restore it"):
         require_locked([], lock={"OLD@2020.1": "sha256:00"})
+
+
+def test_a_rule_may_be_in_force_for_a_single_day() -> None:
+    one_day = change(rule(), ("in_force_to",), date(2026, 1, 1))
+
+    assert parse_rule_set(one_day, origin="x").is_in_force(date(2026, 1, 1))
+
+
+def test_of_several_ids_used_twice_the_first_of_the_alphabet_is_named() -> None:
+    content = rule()
+    content["root"]["of"] += deepcopy(content["root"]["of"])
+
+    with pytest.raises(DocumentError, match="the criterion id 'leg_not_better' is used twice"):
+        parse_rule_set(content, origin="x")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory of rule files that is read in place of the shipped one."""
+    monkeypatch.setattr("sctrial.criteria.files", lambda _package: tmp_path)
+    rules = tmp_path / "rulesets"
+    rules.mkdir()
+    return rules
+
+
+def put(shelf: Path, *, version: str, name: str) -> None:
+    text = RULE.replace('"2026.1"', f'"{version}"')
+    (shelf / name).write_text(text, encoding="utf-8")
+
+
+def test_versions_of_a_rule_follow_each_other_as_numbers_not_as_text(shelf: Path) -> None:
+    for version in ("2026.10", "2026.9", "2025.11"):
+        put(shelf, version=version, name=f"CLINIC_RULE@{version}.toml")
+
+    # Unwrapped, because what ships is read once and kept.
+    read = shipped_rule_sets.__wrapped__()
+
+    assert [rule.version for rule in read] == ["2025.11", "2026.9", "2026.10"]
+
+
+def test_a_rule_file_is_named_after_its_id_and_version_and_other_files_are_no_rules(shelf: Path) -> None:
+    (shelf / LOCK_NAME).write_text("", encoding="utf-8")
+    (shelf / "README.md").write_text("", encoding="utf-8")
+    assert shipped_rule_sets.__wrapped__() == ()
+
+    put(shelf, version="2026.2", name="CLINIC_RULE@2026.1.toml")
+    with pytest.raises(DocumentError, match=r"@2026\.1\.toml: rename the file to CLINIC_RULE@2026\.2\.toml"):
+        shipped_rule_sets.__wrapped__()

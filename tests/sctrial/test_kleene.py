@@ -70,3 +70,7 @@ def test_an_answer_is_certain_exactly_when_every_filling_of_the_gaps_agrees(
 @pytest.mark.parametrize("answers", TRIPLES)
 def test_de_morgan_holds(answers: tuple[Answer, ...]) -> None:
     assert negate(all_of(answers)) is any_of(negate(answer) for answer in answers)
+
+
+def test_the_three_answers_are_stored_under_these_names() -> None:
+    assert [answer.value for answer in Answer] == ["met", "not_met", "not_evaluable"]

@@ -149,8 +149,12 @@ def test_no_policy_is_kinder_than_carrying_the_best_or_harsher_than_carrying_the
 #   how the trial ended                          what the composite policy makes of "met"
 ENDS = [
     (EndReason.FAILURE_INADEQUATE_RELIEF,        Answer.NOT_MET),
+    (EndReason.FAILURE_NO_FUNCTIONAL_GAIN,       Answer.NOT_MET),
     (EndReason.FAILURE_SIDE_EFFECT,              Answer.NOT_MET),
     (EndReason.ENDED_EARLY_INFECTION,            Answer.NOT_MET),
+    (EndReason.ENDED_EARLY_HEMATOMA,             Answer.NOT_MET),
+    (EndReason.ENDED_EARLY_NEURO_DEFICIT,        Answer.NOT_MET),
+    (EndReason.ENDED_EARLY_DURAL_PUNCTURE,       Answer.NOT_MET),
     (EndReason.TECHNICAL_FAILURE,                Answer.MET),   # says nothing about relief
     (EndReason.ENDED_EARLY_ANTICOAGULANT_NEED,   Answer.MET),   # outside the treatment
     (EndReason.DECLINED_AFTER_SUCCESS,           Answer.MET),
@@ -188,3 +192,9 @@ def test_which_ends_count_can_be_declared_otherwise() -> None:
 
     assert end not in NON_RESPONDER_ENDS
     assert settle(Answer.MET, policy=policy, end_reason=end, ends=frozenset({end})) is Answer.NOT_MET
+
+
+def test_the_name_of_a_policy_is_stored_with_its_result_and_never_changed() -> None:
+    assert [policy.value for policy in Policy] == [
+        "observed", "locf", "bocf", "wocf_trial", "wocf_with_baseline", "composite_non_responder",
+    ]  # fmt: skip

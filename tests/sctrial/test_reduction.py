@@ -167,3 +167,33 @@ def test_printing_never_crosses_the_threshold_and_stays_within_a_hundredth(perce
 )
 def test_a_mean_is_printed_with_two_decimals(mean: F | None, printed: str) -> None:
     assert display_mean(mean) == printed
+
+
+@pytest.mark.parametrize(("trial_total", "reached"), [(0, True), (1, False)])
+def test_the_smallest_baseline_there_is_can_be_reduced(trial_total: int, reached: bool) -> None:
+    """One point on one day: the product of total and days is 1, the least above "no baseline"."""
+    answer = is_reduced_by(HALF, baseline_total=1, baseline_days=1, trial_total=trial_total, trial_days=1)
+
+    assert answer is reached
+
+
+# fmt: off
+SMALLEST_SIGNS = [
+    (F(-1),        "-1 %", "-1.00 %"),
+    (F(-1, 100),   "0 %",  "-0.01 %"),
+    (F(1, 100),    "0 %",  "0.01 %"),
+    (F(-1, 2),     "-1 %", "-0.50 %"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("percent", "whole", "in_a_sentence"), SMALLEST_SIGNS)
+def test_the_smallest_worsening_that_is_printed_keeps_its_sign(
+    percent: F, whole: str, in_a_sentence: str
+) -> None:
+    assert display_percent(percent) == whole
+    assert display_percent_at(percent, threshold=HALF) == in_a_sentence
+
+
+def test_the_reasons_for_no_percent_are_written_into_sealed_verdicts_and_never_renamed() -> None:
+    assert [reason.value for reason in NoPercent] == ["baseline_zero", "baseline_missing", "trial_missing"]

@@ -164,6 +164,23 @@ def test_a_combination_counts_its_answers_in_words() -> None:
     assert text == "All must be met: 1 met, 1 not met, 1 not evaluable."
 
 
+# fmt: off
+COMBINED = [
+    (lambda a, b: AllOf("r", "R", (a, b)),      "All must be met: 1 met, 1 not met, 0 not evaluable."),
+    (lambda a, b: AnyOf("r", "R", (a, b)),      "One must be met: 1 met, 1 not met, 0 not evaluable."),
+    (lambda a, b: AtLeast("r", "R", 2, (a, b)), "At least 2 must be met: 1 met, 1 not met, 0 not evaluable."),
+    (lambda _, b: Not("r", "R", (b,)),          "This must not be met: 0 met, 1 not met, 0 not evaluable."),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("root", "text"), COMBINED)
+def test_each_combination_says_what_it_asks_before_it_counts(root: object, text: str) -> None:
+    tree = root(pain(F(1, 2)), Satisfied("satisfied", "Satisfied"))  # type: ignore[operator]
+
+    assert judge(evidence_of("8", "4", satisfied=False), rule_set=ruled_by(tree)).criteria.text == text
+
+
 def test_figures_that_lack_a_pair_of_the_rule_are_refused() -> None:
     figures = figures_of(evidence_of("8", "4"), pairs=[(TARGET, ScoreKind.WORST)])
 
@@ -233,3 +250,38 @@ def test_filling_a_gap_never_turns_met_into_not_met_or_back(
         )
 
         assert without is UNKNOWN or judge(full, rule_set=rules).answer is without
+
+
+def test_a_verdict_is_sealed_under_these_names() -> None:
+    """Documents years old are compared word by word, so no name may change without a new format."""
+    verdict = judge(evidence_of("8 8", "3"), rule_set=ruled_by(pain(F(1, 2))))
+    sentence = f"Average target pain fell by 62.50 %, from 8.00 to 3.00{ASKED}"
+
+    assert verdict.canonical() == {
+        "answer": "met",
+        "criteria": verdict.criteria.canonical(),
+        "reasons": [{"code": "threshold_reached", "text": sentence, "criterion": "pain"}],
+        "reduction": {"exact": "125/2", "reason": None},
+        "baseline": {
+            "first_day": "2026-03-02",
+            "last_day": "2026-03-03",
+            "days": 2,
+            "missing_days": 0,
+            "missing_dates": [],
+            "mean": "8/1",
+        },
+        "trial": {
+            "first_day": "2026-03-10",
+            "last_day": "2026-03-10",
+            "days": 1,
+            "missing_days": 0,
+            "missing_dates": [],
+            "mean": "3/1",
+        },
+    }
+
+
+def test_a_verdict_without_a_percent_is_sealed_with_the_reason() -> None:
+    verdict = judge(evidence_of("0 0", "3"), rule_set=NORTH)
+
+    assert verdict.canonical()["reduction"] == {"exact": None, "reason": "baseline_zero"}

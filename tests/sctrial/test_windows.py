@@ -181,3 +181,57 @@ def test_held_and_missing_days_fill_the_window(days: dict[date, F]) -> None:
             assert held.days + held.missing_days == (held.last_day - held.first_day).days + 1
         assert held.missing_days == len(held.missing_dates)
         assert held.mean == (held.total / held.days if held.days else None)
+
+
+@pytest.mark.parametrize("n", [0, -1, 367])
+def test_a_window_built_by_a_program_keeps_the_same_limits_as_a_written_one(n: int) -> None:
+    with pytest.raises(UnknownWindow, match="must be from 1 to 366"):
+        Window(WindowKind.LAST_N_DAYS, n)
+
+
+def test_a_window_at_the_beginning_of_the_calendar_starts_with_its_first_day() -> None:
+    second = date(1, 1, 2)
+
+    held = summarise_window(
+        {second: F(5)}, window=parse_window("last-n-days:7"), first_day=second, last_day=second
+    )
+
+    assert held.first_day == date(1, 1, 1)
+    assert held.missing_dates == (date(1, 1, 1),)
+
+
+@pytest.mark.parametrize("ends", [(None, LEADS_PLACED), (LEADS_PLACED, None)])
+def test_a_phase_of_which_one_end_is_not_known_has_no_days(ends: tuple[date | None, date | None]) -> None:
+    first, last = ends
+
+    held = summarise_window(
+        {LEADS_PLACED: F(5)}, window=parse_window("whole-phase"), first_day=first, last_day=last
+    )
+
+    assert held == WindowFigures(None, None, 0, F(0), 0, ())
+
+
+def test_figures_are_sealed_under_these_names_with_the_mean_as_a_fraction() -> None:
+    assert figures("6 - 4 5", "last-n-days:3").canonical() == {
+        "first_day": "2026-03-11",
+        "last_day": "2026-03-13",
+        "days": 2,
+        "missing_days": 1,
+        "missing_dates": ["2026-03-11"],
+        "mean": "9/2",
+    }
+
+
+def test_figures_of_a_phase_without_a_diary_are_sealed_with_nothing_made_up() -> None:
+    assert figures("", "last-n-days:3").canonical() == {
+        "first_day": None,
+        "last_day": None,
+        "days": 0,
+        "missing_days": 3,
+        "missing_dates": [],
+        "mean": None,
+    }
+
+
+def test_how_several_scores_are_read_is_stored_under_these_names() -> None:
+    assert [several.value for several in Several] == ["mean", "last", "first"]

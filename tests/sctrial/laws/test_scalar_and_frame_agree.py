@@ -1,96 +1,25 @@
 """One trial at a time and whole columns at once: the same figures, the same verdicts, to the last digit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from random import Random
 
 import numpy as np
-import pandas as pd
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sctrial.columns import KINDS, PHASES, diary_frame
+from sctrial.columns import PHASES
 from sctrial.criteria import RuleSet, parse_rule_set, rule_sets
 from sctrial.diary import compute_figures, compute_phase_codes, derive_answer, derive_window_figures
 from sctrial.evaluate import PairFigures
-from sctrial.evidence import Analgesics, Entry, Evidence, Protocol
 from sctrial.kleene import Answer
-from sctrial.phases import DiaryPhase, diary_phase_of
+from sctrial.phases import diary_phase_of
 from sctrial.reduction import is_reduced_by
-from sctrial.scales import SCALES, TARGET, ScaleCode, ScoreKind
+from sctrial.scales import TARGET, ScoreKind
 from sctrial.verdict import conclude, figures_of, judge
-from sctrial.windows import Several, Window, WindowKind
+from tests.sctrial.made_trials import REGIONS, MadeTrial, frame_of, trials
 
-REGIONS = (TARGET, "wound", "left leg")
-FIRST_DAY = date(2026, 2, 25)
 ALL_PAIRS = [(region, kind) for region in REGIONS for kind in ScoreKind]
-
-counted = st.builds(
-    Window,
-    kind=st.sampled_from([WindowKind.LAST_N_DAYS, WindowKind.EXCLUDE_FIRST_N_DAYS]),
-    n=st.integers(1, 9) | st.just(366),
-)
-windows = st.just(Window(kind=WindowKind.WHOLE_PHASE)) | counted
-doses = st.none() | st.fractions(0, 200, max_denominator=4)
-
-
-@dataclass(frozen=True)
-class MadeTrial:
-    """The same trial twice: as evidence, and as the rows a frame is made of."""
-
-    evidence: Evidence
-    rows: Sequence[tuple[date, DiaryPhase, str, ScoreKind, int]]
-
-
-@st.composite
-def trials(draw: st.DrawFn) -> MadeTrial:
-    protocol = draw(
-        st.builds(
-            Protocol,
-            baseline_window=windows,
-            trial_window=windows,
-            several=st.sampled_from(Several),
-            scale=st.sampled_from(ScaleCode),
-        )
-    )
-    rows = draw(st.lists(diary_rows(protocol.scale), max_size=40))
-    evidence = Evidence(
-        protocol=protocol,
-        entries=tuple(
-            Entry(day, phase, region, kind, Fraction(units, SCALES[protocol.scale].per_point))
-            for day, phase, region, kind, units in rows
-        ),
-        analgesics=draw(st.builds(Analgesics, baseline=doses, trial=doses)),
-        satisfied=draw(st.sampled_from([None, True, False])),
-    )
-    return MadeTrial(evidence, rows)
-
-
-def diary_rows(code: ScaleCode) -> st.SearchStrategy[tuple[date, DiaryPhase, str, ScoreKind, int]]:
-    scale = SCALES[code]
-    # Few days, mostly the target and average, so that days with several entries are common.
-    return st.tuples(
-        st.integers(0, 11).map(lambda n: FIRST_DAY + timedelta(days=n)),
-        st.sampled_from(DiaryPhase),
-        st.sampled_from([TARGET, TARGET, TARGET, *REGIONS]),
-        st.sampled_from([ScoreKind.AVERAGE, ScoreKind.AVERAGE, *ScoreKind]),
-        st.integers(scale.to_units(scale.minimum), scale.to_units(scale.maximum)),
-    )
-
-
-def frame_of(made: Sequence[MadeTrial]) -> pd.DataFrame:
-    rows = [(number, place, *row) for number, each in enumerate(made) for place, row in enumerate(each.rows)]
-    return diary_frame(
-        trial=np.array([row[0] for row in rows], np.int64),
-        day=np.array([row[2].toordinal() for row in rows], np.int64),
-        phase=np.array([PHASES.index(row[3]) for row in rows], np.int64),
-        region=pd.Categorical([row[4] for row in rows]),
-        kind=np.array([KINDS.index(row[5]) for row in rows], np.int64),
-        value=np.array([row[6] for row in rows], np.int64),
-        sequence=np.array([row[1] for row in rows], np.int64),
-    )
 
 
 def every_kind_of_rule() -> list[RuleSet]:
