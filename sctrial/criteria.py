@@ -37,6 +37,7 @@ __all__ = [
     "rule_set",
     "rule_sets",
     "shipped_rule_sets",
+    "version_order",
 ]
 
 _VERSION: Final = re.compile(r"[0-9]{4}\.[1-9][0-9]{0,3}", re.ASCII)
@@ -183,7 +184,7 @@ def shipped_rule_sets() -> tuple[RuleSet, ...]:
             if file.name != f"{rule.id}@{rule.version}.toml":
                 raise DocumentError(f"{file.name}: rename the file to {rule.id}@{rule.version}.toml")
             found.append(rule)
-    return tuple(sorted(found, key=lambda rule: (rule.id, _order(rule))))
+    return tuple(sorted(found, key=lambda rule: (rule.id, version_order(rule))))
 
 
 def rule_sets(*, on: date | None = None) -> dict[str, RuleSet]:
@@ -240,6 +241,6 @@ def _names() -> list[str]:
     return [f"{rule.id} {rule.version}" for rule in shipped_rule_sets()]
 
 
-def _order(rule: RuleSet) -> tuple[int, ...]:
-    # As numbers: version 2023.10 comes after 2023.9.
+def version_order(rule: RuleSet) -> tuple[int, ...]:
+    """What versions sort by: as numbers, for 2023.10 comes after 2023.9."""
     return tuple(int(part) for part in rule.version.split("."))

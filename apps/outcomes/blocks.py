@@ -13,6 +13,7 @@ from apps.outcomes.frames import frame_of_rows
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import insert_new
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
 from sctrial import evidence as core
 from sctrial.criteria import RuleSet
@@ -73,7 +74,8 @@ def _assess_together(trial_ids: Sequence[UUID], *, at: datetime) -> Report:
     services.lock_assessments(trial_ids)
     # Versions before entries, as in services.assess.
     trials = list(StimulationTrial.objects.filter(pk__in=trial_ids).order_by("pk"))
-    cases, failed = _prepare(trials, on=at.astimezone(UTC).date())
+    rulebook = read_rulebook({trial.clinic_id for trial in trials})
+    cases, failed = _prepare(trials, on=at.astimezone(UTC).date(), rulebook=rulebook)
     frozen = services.freeze({case.trial.pk: case.evidence for case in cases}, at=at)
     known = _known_assessments(frozen)
     wanted = {
@@ -88,27 +90,29 @@ def _assess_together(trial_ids: Sequence[UUID], *, at: datetime) -> Report:
         for rule in wanted[case.trial.pk]
     ]
     insert_new(rows)
-    services.mark_current([case.trial for case in cases], frozen, at=at)
+    services.mark_current([case.trial for case in cases], frozen, at=at, rulebook=rulebook)
     found = sum(len(case.rules) for case in cases) - len(rows)
     return Report(len(trials), written=len(rows), found=found, failed=failed)
 
 
-def _prepare(trials: Sequence[StimulationTrial], *, on: date) -> tuple[list[Case], dict[UUID, str]]:
+def _prepare(
+    trials: Sequence[StimulationTrial], *, on: date, rulebook: Rulebook
+) -> tuple[list[Case], dict[UUID, str]]:
     cases, failed = [], {}
     facts = selectors.read_facts(trials)
     for trial in trials:
         try:
-            cases.append(_case_of(trial, facts[trial.pk], on=on))
+            cases.append(_case_of(trial, facts[trial.pk], on=on, rulebook=rulebook))
         except Exception as error:
             # As in services.assess_or_report: one such trial must not keep the others waiting.
             failed[trial.pk] = _reported(trial.pk, error)
     return cases, failed
 
 
-def _case_of(trial: StimulationTrial, facts: selectors.Facts, *, on: date) -> Case:
+def _case_of(trial: StimulationTrial, facts: selectors.Facts, *, on: date, rulebook: Rulebook) -> Case:
     evidence = selectors.evidence_of(trial, facts=facts)
     require_judgeable(evidence.protocol)
-    return Case(trial, facts, evidence, selectors.rules_for(trial, on=on))
+    return Case(trial, facts, evidence, selectors.rules_for(trial, on=on, rulebook=rulebook))
 
 
 def _known_assessments(frozen: Mapping[UUID, object]) -> set[tuple[UUID, str]]:

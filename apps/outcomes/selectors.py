@@ -1,6 +1,6 @@
 """Reads for judging: the facts of a trial as the core wants them, and which trials are not current."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,12 +9,13 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from apps.diary.models import OpioidUse, QuestionnaireResponse
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import EntryRow, standing_entries
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
 from sctrial import facts as core
 from sctrial.criteria import RuleSet, rule_sets
@@ -38,24 +39,56 @@ class Facts:
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def rules_for(trial: StimulationTrial, *, on: date) -> list[RuleSet]:
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """One digest a clinic over everything but the evidence that its verdicts depend on."""
+
+    shipped: str
+    #: Of the clinics with approved rules of their own.
+    own: Mapping[int, str]
+
+    def of(self, clinic_id: int) -> str:
+        return self.own.get(clinic_id, self.shipped)
+
+
+def rules_for(trial: StimulationTrial, *, on: date, rulebook: Rulebook) -> list[RuleSet]:
     """The trial's own rule set first, then every other one in force: what each payer would say."""
-    known = rule_sets()
-    own = known[trial.rule_set_id]
-    others = (rule for rule in known.values() if rule.id != own.id and rule.is_in_force(on))
+    own = rulebook.rule_of(trial, on=on)
+    known = rulebook.rules_of(trial.clinic_id, on=on).values()
+    others = (rule for rule in known if rule.id != own.id and rule.is_in_force(on))
     return [own, *sorted(others, key=lambda rule: rule.id)]
 
 
-def basis_of_judgement(*, on: date) -> str:
-    """One digest over everything but the evidence that a verdict depends on."""
-    rules = sorted(rule.digest for rule in rule_sets().values() if rule.is_in_force(on))
-    return digest({"engine": ENGINE_VERSION, "rules": rules})
+def bases_of_judgement(*, on: date, rulebook: Rulebook) -> Bases:
+    basis: dict[str, Any] = {"engine": ENGINE_VERSION, "rules": _in_force(rule_sets().values(), on=on)}
+    own = {
+        clinic: digest(
+            basis
+            | {
+                "rules": _in_force(rulebook.rules_of(clinic, on=on).values(), on=on),
+                "own": rulebook.digests_of(clinic),
+            }
+        )
+        for clinic in rulebook.own
+    }
+    return Bases(digest(basis), own)
+
+
+def _in_force(rules: Iterable[RuleSet], *, on: date) -> list[str]:
+    return sorted(rule.digest for rule in rules if rule.is_in_force(on))
+
+
+def is_current(*, on: date) -> Q:
+    """Whether a trial's assessments rest on its newest evidence and on the rules and engine in force."""
+    bases = bases_of_judgement(on=on, rulebook=read_rulebook())
+    whens = [When(clinic_id=clinic, then=Value(basis)) for clinic, basis in bases.own.items()]
+    wanted = Case(*whens, default=Value(bases.shipped), output_field=CharField())
+    return Q(currency__evidence_version=F("evidence_version"), currency__basis=wanted)
 
 
 def stale_trials(*, on: date) -> QuerySet[StimulationTrial, UUID]:
     """Ids of trials whose assessments lag behind their evidence, or rest on other rules or another engine."""
-    current = Q(currency__evidence_version=F("evidence_version"), currency__basis=basis_of_judgement(on=on))
-    stale = StimulationTrial.objects.exclude(current).order_by("id")
+    stale = StimulationTrial.objects.exclude(is_current(on=on)).order_by("id")
     return stale.values_list("pk", flat=True)
 
 

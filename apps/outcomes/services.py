@@ -11,6 +11,7 @@ from apps.outcomes import selectors
 from apps.outcomes.models import Assessment, Evidence, TrialCurrency
 from apps.outcomes.querysets import insert_new
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
 from sctrial import evidence as core
 from sctrial.assurance import certainty_of
@@ -33,13 +34,14 @@ def assess(trial_id: UUID, *, at: datetime) -> list[Assessment]:
     trial = StimulationTrial.objects.get(pk=trial_id)
     evidence = selectors.read_evidence(trial)
     frozen = freeze({trial_id: evidence}, at=at)
-    rules = selectors.rules_for(trial, on=at.astimezone(UTC).date())
+    rulebook = read_rulebook([trial.clinic_id])
+    rules = selectors.rules_for(trial, on=at.astimezone(UTC).date(), rulebook=rulebook)
     rows = [
         assessment_of(frozen[trial_id], evidence, one.verdict, rule=one.rule_set, at=at)
         for one in judge_all(evidence, rules=rules)
     ]
     insert_new(rows)
-    mark_current([trial], frozen, at=at)
+    mark_current([trial], frozen, at=at, rulebook=rulebook)
     return rows
 
 
@@ -110,16 +112,20 @@ def assessment_of(
 
 
 def mark_current(
-    trials: Collection[StimulationTrial], frozen: Mapping[UUID, Evidence], *, at: datetime
+    trials: Collection[StimulationTrial],
+    frozen: Mapping[UUID, Evidence],
+    *,
+    at: datetime,
+    rulebook: Rulebook,
 ) -> None:
     """Note that the assessments have come as far as these readings of the trials."""
-    basis = selectors.basis_of_judgement(on=at.astimezone(UTC).date())
+    bases = selectors.bases_of_judgement(on=at.astimezone(UTC).date(), rulebook=rulebook)
     rows = [
         TrialCurrency(
             trial=trial,
             evidence=frozen[trial.pk],
             evidence_version=trial.evidence_version,
-            basis=basis,
+            basis=bases.of(trial.clinic_id),
             assessed_at=at,
         )
         for trial in trials

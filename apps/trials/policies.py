@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from apps.trials.models import StimulationTrial
-from sctrial.criteria import rule_set
+from apps.accounts.models import Clinic, Role, User
+from apps.trials.models import ClinicRuleSet, StimulationTrial
+from apps.trials.rules import read_own_rule, rules_of
+from sctrial.criteria import RuleSet, UnknownRuleSet, rule_sets, shipped_rule_sets, version_order
 from sctrial.windows import parse_window
 
 # Chosen after the scores are seen, any of these could be picked to fit the wish.
@@ -18,10 +20,21 @@ PROTOCOL_FIELDS = frozenset(
         "day_starts_at_hour",
     }
 )
+# As in the table of apps.workspace.permissions: "a" proposes, "c" approves.
+PROPOSERS = frozenset({Role.SITE_ADMIN})
+APPROVERS = frozenset({Role.SITE_ADMIN, Role.CLINICIAN})
 
 
 class CannotChange(ValueError):
     """A change that the state of the trial forbids; the message is fit for the user."""
+
+
+class CannotPropose(ValueError):
+    """A rule set that a clinic cannot have; the message is fit for the user."""
+
+
+class CannotApprove(ValueError):
+    """An approval that would not count; the message is fit for the user."""
 
 
 def check_can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
@@ -40,9 +53,58 @@ def can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> bool:
 
 
 def check_protocol(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
-    """The rule set exists and both windows can be read and judged with."""
-    rule_set(changes.get("rule_set_id", trial.rule_set_id))
+    """The rule set is known in the trial's clinic and both windows can be read and judged with."""
+    _require_known(changes.get("rule_set_id", trial.rule_set_id), clinic_id=trial.clinic_id)
     for name in ("baseline_window", "trial_window"):
         window = parse_window(changes.get(name, getattr(trial, name)))
         if window.report_only:
             raise CannotChange(f"{name}: {window} is for reports, no verdict may rest on it")
+
+
+def _require_known(rule_id: str, *, clinic_id: int | None) -> None:
+    if rule_id in rule_sets():
+        return
+    known = rules_of(clinic_id)
+    if rule_id not in known:
+        raise UnknownRuleSet(f"there is no rule set {rule_id!r}; known are: {', '.join(sorted(known))}")
+
+
+def check_proposal(clinic: Clinic, *, text: str) -> RuleSet:
+    """The rule set in ``text``, if this clinic may have it. Raises CannotPropose."""
+    try:
+        rule = read_own_rule(text)
+    except ValueError as error:
+        raise CannotPropose(str(error)) from error
+    if rule.id.casefold() in {shipped.id.casefold() for shipped in shipped_rule_sets()}:
+        raise CannotPropose(f"id: {rule.id} is the name of a shipped rule set; choose another id")
+    kept = ClinicRuleSet.objects.filter(clinic=clinic, rule_id=rule.id)
+    newest = max((_numbers(version) for version in kept.values_list("version", flat=True)), default=())
+    if version_order(rule) <= newest:
+        last = ".".join(map(str, newest))
+        raise CannotPropose(f"version: {rule.version} is not newer than {last}; give it a later version")
+    return rule
+
+
+def check_approval(row: ClinicRuleSet, *, by: User) -> None:
+    """Raises CannotApprove, unless ``by`` is a second person with the right to approve."""
+    if row.approved_at is not None:
+        raise CannotApprove(f"{row} is approved already")
+    if row.proposed_by_id == by.pk:
+        raise CannotApprove(f"you proposed {row}; another person approves it")
+    if not holds_role(by, clinic=row.clinic, roles=APPROVERS):
+        raise CannotApprove(f"only a site admin or clinician of {row.clinic} approves {row}")
+    approved = ClinicRuleSet.objects.filter(
+        clinic_id=row.clinic_id, rule_id=row.rule_id, approved_at__isnull=False
+    )
+    later = [one for one in approved if _numbers(one.version) > _numbers(row.version)]
+    if later:
+        raise CannotApprove(f"{later[-1]} is approved already and newer; propose a later version")
+
+
+def holds_role(user: User, *, clinic: Clinic, roles: frozenset[Role]) -> bool:
+    active = user.is_active and user.is_staff
+    return active and user.memberships.filter(clinic=clinic, role__in=[role.value for role in roles]).exists()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

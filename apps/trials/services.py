@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from apps.accounts.models import Clinic, User
 from apps.audit.services import record
 from apps.trials import policies
-from apps.trials.models import StimulationTrial
+from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.signals import evidence_changed
 from sctrial.phases import EndReason, Phase, check_can_move
 
@@ -62,3 +63,51 @@ def end_trial(trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: d
         "phase": Phase.DECISION_PENDING.value,
     }
     return change_trial(trial_id, changes=changes, by=by, at=at)
+
+
+@transaction.atomic
+def propose_rule_set(
+    *, clinic: Clinic, text: str, by: User, at: datetime, request_id: str = ""
+) -> ClinicRuleSet:
+    """Keep a version of a clinic's own rule set; nothing is judged with it before somebody else approves."""
+    if not policies.holds_role(by, clinic=clinic, roles=policies.PROPOSERS):
+        raise policies.CannotPropose(f"only a site admin of {clinic} proposes a rule set")
+    # Two proposals at once would each see no newer version. Rows that point at the clinic need not wait.
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    rule = policies.check_proposal(clinic, text=text)
+    row = ClinicRuleSet.objects.create(
+        clinic=clinic,
+        rule_id=rule.id,
+        version=rule.version,
+        content=text,
+        digest=rule.digest,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    _record_rule_set(row, action="propose", by=by, at=at, request_id=request_id)
+    return row
+
+
+@transaction.atomic
+def approve_rule_set(row: ClinicRuleSet, *, by: User, at: datetime, request_id: str = "") -> ClinicRuleSet:
+    """From here on the clinic's trials are judged with it; those judged without are no longer current."""
+    Clinic.objects.select_for_update(no_key=True).get(pk=row.clinic_id)
+    row = ClinicRuleSet.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=row.pk)
+    policies.check_approval(row, by=by)
+    row.approved_by, row.approved_at = by, at
+    row.save(update_fields=["approved_by", "approved_at"])
+    _record_rule_set(row, action="approve", by=by, at=at, request_id=request_id)
+    return row
+
+
+def _record_rule_set(row: ClinicRuleSet, *, action: str, by: User, at: datetime, request_id: str) -> None:
+    record(
+        action=action,
+        object_type="clinicruleset",
+        object_id=row.pk,
+        by=f"staff:{by.pk}",
+        at=at,
+        clinic_id=row.clinic_id,
+        request_id=request_id,
+        detail={"rule_set": row.rule_id, "version": row.version, "digest": row.digest},
+    )

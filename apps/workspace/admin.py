@@ -19,11 +19,12 @@ from apps.diary.models import OpioidUse, QuestionnaireResponse
 from apps.trials.admin import AdverseEventInline, ProgramInline
 from apps.trials.models import StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
+from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
 from apps.workspace import views
 from apps.workspace.forms import TrialForm
 from apps.workspace.permissions import access_of
-from apps.workspace.selectors import WORK, basis_at, is_fresh
+from apps.workspace.selectors import WORK, bases_at, is_fresh
 from apps.workspace.verdicts import Reading
 from apps.workspace.worklist import readings_of
 
@@ -105,11 +106,12 @@ class TrialAdmin(StaffAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """One read for the verdicts of a whole page of the list."""
         changelist = super().get_changelist_instance(request)
-        readings = readings_of(list(changelist.result_list))
-        basis = basis_at(timezone.now())
+        rulebook = read_rulebook()
+        readings = readings_of(list(changelist.result_list), rulebook=rulebook)
+        bases = bases_at(timezone.now(), rulebook=rulebook)
         for trial in changelist.result_list:
             trial.reading = readings.get(trial.pk)
-            trial.is_current = is_fresh(trial, basis=basis)
+            trial.is_current = is_fresh(trial, bases=bases)
         return changelist
 
     @admin.display(description="Device", ordering="modality")
@@ -141,6 +143,12 @@ class TrialAdmin(StaffAdmin):
             return ()
         protocol = PROTOCOL_FIELDS if obj.lead_placed_on is not None else ()
         return (*FIXED_AT_START, *protocol)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        # A class of its own for each request, so this stays with it.
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.clinics = access_of(request).clinics("add", resource=self.resource)
+        return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return [] if obj is None else list(self.inlines)

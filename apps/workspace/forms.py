@@ -1,13 +1,14 @@
 """The form of a trial: what may be written is asked of the policies, and the answer stands at its field."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import PROTOCOL_FIELDS, check_can_change
-from sctrial.criteria import rule_sets
+from apps.trials.rules import read_rulebook
+from sctrial.criteria import RuleSet
 from sctrial.phases import TRANSITIONS, Phase
 
 BEFORE_LEADS = frozenset(
@@ -20,6 +21,9 @@ NEW_TRIAL_PHASES = (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.B
 
 
 class TrialForm(forms.ModelForm):
+    #: Where the person may add a trial: the own rule sets of these clinics are offered for a new one.
+    clinics: ClassVar[frozenset[int]] = frozenset()
+
     class Meta:
         model = StimulationTrial
         fields = (
@@ -59,7 +63,9 @@ class TrialForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         # Read before validation writes the sent values into the instance.
         self.stored = StimulationTrial.objects.get(pk=self.instance.pk) if self.is_kept else self.instance
-        self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rule_sets().values()))
+        if "rule_set_id" in self.fields:
+            rules = self._rules()
+            self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
         self._offer("phase", ((phase.value, label(phase.value)) for phase in self._phases()))
 
     @property
@@ -68,6 +74,9 @@ class TrialForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if not self.is_kept and data.get("patient"):
+            # Whose own rule sets are known is a question about the clinic.
+            self.instance.clinic = data["patient"].clinic
         for name in sorted(PROTOCOL_FIELDS & data.keys()):
             self._check_protocol(name, data[name])
         # As a list: adding an error takes its field out of the data that is being compared.
@@ -83,6 +92,14 @@ class TrialForm(forms.ModelForm):
             check_can_change(self.stored, changes={"rule_set_id": rule_set_id, name: value})
         except (ValueError, LookupError) as error:
             self.add_error(name, str(error))
+
+    def _rules(self) -> list[RuleSet]:
+        """The rule in use, and all whose end is not known."""
+        clinics = {self.stored.clinic_id} if self.is_kept else self.clinics
+        rulebook = read_rulebook(clinics)
+        rules = {rule.id: rule for clinic in (None, *clinics) for rule in rulebook.rules_of(clinic).values()}
+        in_use = self.stored.rule_set_id
+        return [rule for rule in rules.values() if rule.in_force_to is None or rule.id == in_use]
 
     def _phases(self) -> list[Phase]:
         if not self.is_kept:

@@ -40,6 +40,8 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "trials.stimulationtrial": _row("vac", "vac", "v", "v", ""),
     "trials.programinterval": _row("vac", "vac", "v", "v", ""),
     "trials.adverseevent": _row("vac", "vac", "v", "v", ""),
+    # A clinic's own rule set is changed only by approving it, and not by who proposed it.
+    "trials.clinicruleset": _row("v", "vc", "vac", "v", ""),
     # Free text may name people, so an analyst sees the coded part only.
     "trials.adverseevent.description": _row("v", "v", "v", "", ""),
     "diary.diaryentry": _row("v", "v", "v", "v", ""),

@@ -14,8 +14,10 @@ from django.db.models.functions import Coalesce
 from apps.accounts.models import Clinic
 from apps.diary.models import DiaryEntry, PatientDevice
 from apps.outcomes.models import Assessment
-from apps.outcomes.selectors import basis_of_judgement
+from apps.outcomes.selectors import Bases, bases_of_judgement
+from apps.outcomes.selectors import is_current as is_current_on
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import Rulebook
 from sctrial import ENGINE_VERSION
 from sctrial.criteria import RuleSet, shipped_rule_sets
 from sctrial.phases import Phase
@@ -59,18 +61,18 @@ def waiting(trials: Trials, *, at: datetime) -> Trials:
 
 
 def is_current(*, at: datetime) -> Q:
-    return Q(currency__evidence_version=F("evidence_version"), currency__basis=basis_at(at))
+    return is_current_on(on=at.astimezone(UTC).date())
 
 
-def is_fresh(trial: StimulationTrial, *, basis: str) -> bool:
+def is_fresh(trial: StimulationTrial, *, bases: Bases) -> bool:
     """The same question of a row that was read together with its currency."""
     currency = getattr(trial, "currency", None)
     judged = currency and (currency.evidence_version, currency.basis)
-    return bool(judged == (trial.evidence_version, basis))
+    return bool(judged == (trial.evidence_version, bases.of(trial.clinic_id)))
 
 
-def basis_at(at: datetime) -> str:
-    return basis_of_judgement(on=at.astimezone(UTC).date())
+def bases_at(at: datetime, *, rulebook: Rulebook) -> Bases:
+    return bases_of_judgement(on=at.astimezone(UTC).date(), rulebook=rulebook)
 
 
 def with_days(trials: Trials, *, at: datetime) -> DatedTrials:
@@ -104,8 +106,9 @@ def _today(trials: Trials, *, at: datetime) -> Case:
     return Case(*whens, default=Value(at.astimezone(UTC).date()), output_field=DateField())
 
 
-def rules_by_digest() -> Mapping[str, RuleSet]:
-    return {rule.digest: rule for rule in shipped_rule_sets()}
+def rules_by_digest(rulebook: Rulebook) -> Mapping[str, RuleSet]:
+    """Every version that a verdict may rest on."""
+    return {rule.digest: rule for rule in shipped_rule_sets()} | rulebook.by_digest()
 
 
 def own_assessments(trials: Iterable[UUID]) -> dict[UUID, Assessment]:

@@ -10,6 +10,7 @@ from apps.diary.models import DiaryEntry, PatientDevice, QuestionnaireResponse
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import SATISFACTION, current_assessments
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import read_rulebook
 from apps.workspace import selectors
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.permissions import Access
@@ -102,7 +103,7 @@ def _readings(
     trial: StimulationTrial, rows: Sequence[Assessment], *, protocol: Mapping[str, str]
 ) -> list[Reading]:
     """One a rule set: the newest, and others only while in force."""
-    rules = selectors.rules_by_digest()
+    rules = selectors.rules_by_digest(read_rulebook([trial.clinic_id]))
     newest = {row.rule_set_id: row for row in sorted(rows, key=lambda row: row.pk)}
     shown = (row for row in newest.values() if _is_shown(row, trial=trial, rules=rules))
     return [read_assessment(row, rules=rules, protocol=protocol) for row in shown]

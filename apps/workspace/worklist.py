@@ -9,7 +9,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from apps.outcomes.models import Assessment
+from apps.outcomes.selectors import Bases
 from apps.trials.models import StimulationTrial
+from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.permissions import Access
 from apps.workspace.verdicts import Reading, read_assessment
@@ -84,13 +86,14 @@ def tables_of(access: Access, *, at: datetime) -> list[WorkTable]:
         code: list(rows.select_related("patient", "clinic", "currency")[:ROWS_SHOWN])
         for code, rows in found.items()
     }
-    readings = readings_of([trial for rows in shown.values() for trial in rows])
-    basis = selectors.basis_at(at)
+    rulebook = read_rulebook()
+    readings = readings_of([trial for rows in shown.values() for trial in rows], rulebook=rulebook)
+    bases = selectors.bases_at(at, rulebook=rulebook)
     return [
         WorkTable(
             kind=kind,
             count=found[kind.code].count(),
-            rows=tuple(_rows(shown[kind.code], readings=readings, basis=basis)),
+            rows=tuple(_rows(shown[kind.code], readings=readings, bases=bases)),
             url=work_url(kind.code),
         )
         for kind in KINDS
@@ -101,9 +104,9 @@ def visible_trials(access: Access) -> selectors.Trials:
     return selectors.trials_in(access.clinics("view", resource="trials.stimulationtrial"))
 
 
-def readings_of(trials: Sequence[StimulationTrial]) -> dict[UUID, Reading]:
+def readings_of(trials: Sequence[StimulationTrial], *, rulebook: Rulebook) -> dict[UUID, Reading]:
     """The stored verdict of each trial under its own rule set."""
-    rules = selectors.rules_by_digest()
+    rules = selectors.rules_by_digest(rulebook)
     rows: dict[UUID, Assessment] = selectors.own_assessments({trial.pk for trial in trials})
     return {trial: read_assessment(row, rules=rules) for trial, row in rows.items()}
 
@@ -117,6 +120,8 @@ def waiting_of(access: Access, *, at: datetime) -> tuple[int, str]:
     return selectors.waiting(visible_trials(access), at=at).count(), work_url("waiting")
 
 
-def _rows(trials: Iterable[StimulationTrial], *, readings: dict[UUID, Reading], basis: str) -> Iterable[Row]:
+def _rows(
+    trials: Iterable[StimulationTrial], *, readings: dict[UUID, Reading], bases: Bases
+) -> Iterable[Row]:
     for trial in trials:
-        yield Row(trial, readings.get(trial.pk), selectors.is_fresh(trial, basis=basis))
+        yield Row(trial, readings.get(trial.pk), selectors.is_fresh(trial, bases=bases))

@@ -13,6 +13,7 @@ patients.patientidentity        vac v   v   -  -
 trials.stimulationtrial         vac vac v   v  -
 trials.programinterval          vac vac v   v  -
 trials.adverseevent             vac vac v   v  -
+trials.clinicruleset            v   vc  vac v  -
 trials.adverseevent.description v   v   v   -  -
 diary.diaryentry                v   v   v   v  -
 diary.diaryimport               v   v   v   -  -
