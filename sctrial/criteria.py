@@ -143,9 +143,7 @@ def _read_strategies(top: Section) -> dict[EventKind, Strategy]:
     if "strategies" not in top.keys:
         return {}
     section = top.section("strategies")
-    found = {_event_kind(section, name): section.choice(name, of=Strategy) for name in section.keys}
-    section.close()
-    return found
+    return {_event_kind(section, name): section.choice(name, of=Strategy) for name in section.keys}
 
 
 def _event_kind(section: Section, name: str) -> EventKind:

@@ -78,3 +78,9 @@ def test_an_unknown_event_or_strategy_is_named_with_the_known_ones(line: str, to
         read_rule_set(RULE.replace("[strategies]", f"[strategies]\n{line}"), origin="clinic.toml")
 
     assert told in str(refused.value)
+
+
+def test_a_rule_with_strategies_can_still_be_kept_in_a_set() -> None:
+    once, again = (read_rule_set(RULE, origin="clinic.toml") for _ in range(2))
+
+    assert len({once, again}) == 1
