@@ -29,6 +29,12 @@ class Clinic(models.Model):
     name = models.CharField(max_length=120, unique=True)
     zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, such as Europe/Berlin")
     phone = models.CharField(max_length=40, blank=True)
+    emergency_phone = models.CharField(
+        max_length=40, blank=True, help_text="The number patients dial in an emergency, such as 112 or 911"
+    )
+    alert_email = models.EmailField(
+        blank=True, help_text="Told, without any health content, that a new task waits on the worklist"
+    )
 
     class Meta:
         ordering = ["name"]

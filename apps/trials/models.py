@@ -43,6 +43,24 @@ class StimulationTrial(models.Model):
     day_starts_at_hour = models.PositiveSmallIntegerField(
         default=0, help_text="An entry made before this hour belongs to the evening before"
     )
+    diary_windows = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="When the patient may answer, on the patient's clock, such as 18:00-24:00; empty: any time",
+    )
+    other_regions = models.CharField(
+        max_length=120, blank=True, help_text="Further regions asked every day, such as: wound, left_leg"
+    )
+    left_out = models.CharField(
+        "questions left out",
+        max_length=160,
+        blank=True,
+        help_text="Codes of questions this patient is not asked",
+    )
+    goal = models.CharField(
+        max_length=120, blank=True, help_text="In the patient's own words, such as: walk to the bakery"
+    )
+    consent_withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     phase = models.CharField(max_length=30, choices={p.value: label(p.value) for p in Phase})
     diary_from = models.DateField(help_text="First day the patient may report")
     planned_end_on = models.DateField(null=True, blank=True)

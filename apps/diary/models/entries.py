@@ -1,6 +1,5 @@
-"""What the patient reported, from which device, and what was imported on whose behalf."""
+"""Pain scores, imported files, and what the clinic itself notes of a day."""
 
-import uuid
 from functools import reduce
 from operator import or_
 
@@ -8,15 +7,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from apps.diary.models.captured import ORIGINATORS, Captured, captured_constraints
 from apps.trials.models import StimulationTrial
 from sctrial.scales import SCALES, Scale, ScaleCode, ScoreKind
 
-ORIGINATORS = {
-    "patient": "Patient",
-    "proxy": "Caregiver for the patient",
-    "staff": "Staff, from a phone call",
-    "import": "Imported file",
-}
+__all__ = ["ORIGINATORS", "SCORE_KINDS", "DiaryEntry", "DiaryImport", "OpioidUse", "QuestionnaireResponse"]
+
 SCORE_KINDS = {kind.value: kind.value.capitalize() for kind in ScoreKind}
 
 
@@ -24,35 +20,6 @@ def on_scale(scale: Scale) -> Q:
     """The stored units that ``scale`` allows, as a database condition."""
     low, high = scale.to_units(scale.minimum), scale.to_units(scale.maximum)
     return Q(scale=scale.code.value, value__gte=low, value__lte=high)
-
-
-class PatientDevice(models.Model):
-    """A phone that holds a token for one trial. Only the token's SHA-256 is kept."""
-
-    trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="devices")
-    token_sha256 = models.CharField(max_length=64, unique=True)
-    label = models.CharField(max_length=80, blank=True)
-    paired_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-paired_at"]
-
-    def __str__(self) -> str:
-        return self.label or f"device {self.pk}"
-
-
-class PairingCode(models.Model):
-    """Eight characters for typing: single use, five tries, a short life. Only the hash is kept."""
-
-    trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="pairing_codes")
-    code_sha256 = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"pairing code {self.pk}"
 
 
 class DiaryImport(models.Model):
@@ -75,33 +42,22 @@ class DiaryImport(models.Model):
         return self.file_name
 
 
-class DiaryEntry(models.Model):
+class DiaryEntry(Captured):
     """One answer. ``value`` counts the scale's own steps (``Scale.per_point`` to a point), so sums are exact.
 
     The diary day is fixed at acceptance and never derived again. Rows are not edited: a later answer
     supersedes an earlier one.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="entries")
     region = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=SCORE_KINDS)
     scale = models.CharField(max_length=30, choices={s.code.value: s.label for s in SCALES.values()})
     value = models.IntegerField()
-    diary_day = models.DateField()
-    captured_at = models.DateTimeField(null=True)
-    zone = models.CharField(max_length=64)
-    utc_offset_minutes = models.SmallIntegerField(null=True)
-    received_at = models.DateTimeField()
-    originator = models.CharField(max_length=10, choices=ORIGINATORS)
-    device = models.ForeignKey(PatientDevice, on_delete=models.PROTECT, null=True, related_name="entries")
     diary_import = models.ForeignKey(DiaryImport, on_delete=models.PROTECT, null=True, related_name="entries")
     line = models.PositiveIntegerField(null=True)
-    instrument_version = models.CharField(max_length=40)
-    app_version = models.CharField(max_length=40, blank=True)
-    body_sha256 = models.CharField(max_length=64)
-    supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="superseded_by"
     )
 
     class Meta:
@@ -123,9 +79,11 @@ class DiaryEntry(models.Model):
                 ),
                 name="entry_has_its_instant",
             ),
-            models.CheckConstraint(
-                condition=Q(device__isnull=True) | Q(originator__in=["patient", "proxy"]),
-                name="device_entries_are_patient_or_proxy",
+            *captured_constraints("entry"),
+            models.UniqueConstraint(
+                fields=["trial", "diary_day", "window_no", "region", "kind"],
+                condition=Q(supersedes__isnull=True, window_no__isnull=False),
+                name="one_entry_a_region_kind_and_window",
             ),
             models.CheckConstraint(
                 condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")),
