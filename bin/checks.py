@@ -17,13 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bin")]
 
-from config.embedded.errors import EmbeddedError  # noqa: E402  (the path above comes first)
+import api_diff  # noqa: E402  (the path above comes first)
+from config.embedded.errors import EmbeddedError  # noqa: E402
 from config.embedded.guard import Guard  # noqa: E402
 from config.embedded.services import Services  # noqa: E402
 
 OPENAPI = ROOT / "openapi.yaml"
+RELEASED_APIS = ROOT / "docs" / "api"
 PYTHON = sys.executable
 MANAGE = (PYTHON, "manage.py")
 # The settings must be right for production, so the checks see them as production does.
@@ -87,6 +89,11 @@ def report_difference(committed: str, made: str) -> bool:
     return not difference
 
 
+def check_api_changes(*, fix: bool) -> bool:
+    """No phone in the field breaks unawares: the version says what changed since the last release."""
+    return api_diff.report(api_diff.last_released(RELEASED_APIS), api_diff.read(OPENAPI))
+
+
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "lint": check_lint,
     "format": check_format,
@@ -95,6 +102,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "migrations": check_migrations,
     "deploy": check_deploy,
     "openapi": check_openapi,
+    "api-changes": check_api_changes,
 }
 
 

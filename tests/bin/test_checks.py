@@ -24,7 +24,16 @@ def test_it_names_its_checks(checks: ModuleType, capsys: pytest.CaptureFixture[s
     assert checks.main(["--list"]) == 0
 
     named = capsys.readouterr().out.split()
-    assert named == ["lint", "format", "types", "imports", "migrations", "deploy", "openapi"]
+    assert named == [
+        "lint",
+        "format",
+        "types",
+        "imports",
+        "migrations",
+        "deploy",
+        "openapi",
+        "api-changes",
+    ]
 
 
 def test_it_refuses_a_check_that_there_is_not(checks: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
