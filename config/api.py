@@ -52,17 +52,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     """An address below the API that no route knows answers like any other refusal."""
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return _plain_problem(request, Problem(404, "not_found", "Nothing here under this address."))
+    return plain_problem(request, Problem(404, "not_found", "Nothing here under this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _plain_problem(
+    return plain_problem(
         request, Problem(500, "error", "Not stored. Keep the entry and send it again later.")
     )
 
 
-def _plain_problem(request: HttpRequest, problem: Problem) -> JsonResponse:
+def plain_problem(request: HttpRequest, problem: Problem) -> JsonResponse:
     body = problem.as_json(request_id=request.META.get("REQUEST_ID", ""))
     return JsonResponse(body, status=problem.status, content_type="application/problem+json")

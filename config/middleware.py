@@ -1,12 +1,15 @@
-"""What every request gets: an id, and an honest 503 when PostgreSQL is away."""
+"""What every request gets: an id, the API's version, and an honest 503 when PostgreSQL is away."""
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
 
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -28,6 +31,30 @@ class RequestIdMiddleware:
             structlog.contextvars.unbind_contextvars("request_id")
         response["X-Request-Id"] = request_id
         return response
+
+
+class ApiVersionMiddleware:
+    """Every answer of the API names its version, and says so when the operation will go."""
+
+    def __init__(self, get_response: Handler, *, deprecated: Iterable[Deprecated] = DEPRECATED) -> None:
+        self.get_response = get_response
+        self.version = settings.API_VERSION.rpartition(".")[0]
+        self.deprecated = by_operation(deprecated)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            response["API-Version"] = self.version
+            if self.deprecated:
+                self._warn(request, response)
+        return response
+
+    def _warn(self, request: HttpRequest, response: HttpResponse) -> None:
+        match = request.resolver_match
+        row = self.deprecated.get((request.method or "", described_path(match.route))) if match else None
+        for name, value in row.headers().items() if row else ():
+            # A page of a list has links of its own.
+            response[name] = f"{response[name]}, {value}" if response.has_header(name) else value
 
 
 class DatabaseDownMiddleware:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.middleware.ApiVersionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -163,7 +164,20 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# --- How much one phone, and one address that guesses pairing codes, may ask: number/seconds --------
+RATE_LIMITS = {
+    "device": env("RATE_DEVICE", default="120/60"),
+    "pairing": env("RATE_PAIRING", default="30/600"),
+}
+# The address of a client stands in X-Forwarded-For only where a proxy of ours has put it there.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+
+# --- Web push: `manage.py vapid_keys` makes a pair; without one push is off -------------------------
+VAPID_PUBLIC_KEY = env("VAPID_PUBLIC_KEY", default="")
+
 # --- API -------------------------------------------------------------------------------------------
+# bin/check api-changes says when it must rise; docs/api-changelog.md says why it did.
+API_VERSION = "1.0.0"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.diary.authentication.DeviceTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -177,11 +191,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "sctrial patient API",
     "DESCRIPTION": "Pain scores from the patient's phone. Not a medical device, not CE marked.",
-    "VERSION": "1.0.0",
+    "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVERS": [{"url": "/"}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.deprecations.mark_deprecated",
+    ],
 }
 
 # --- Language, time, files ----------------------------------------------------------------------

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from config.description import openapi
 from config.health import livez, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
+    path("api/v1/openapi.yaml", openapi, name="openapi"),
     path("api/v1/", include("apps.diary.urls")),
     path("staff/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
