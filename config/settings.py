@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.trials",
     "apps.diary",
     "apps.outcomes",
+    "apps.patient_app",
 ]
 
 MIDDLEWARE = [

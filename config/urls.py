@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz),
     path("api/v1/openapi.yaml", openapi, name="openapi"),
     path("api/v1/", include("apps.diary.urls")),
+    path("app/", include("apps.patient_app.urls")),
     path("staff/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

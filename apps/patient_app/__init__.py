@@ -1,1 +1,1 @@
-"""The patient's app, served below ``/app/``: static modules on the diary API. This room is still empty."""
+"""The patient's app, served below ``/app/``: static modules on the diary API, and a page that loads them."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PatientAppConfig(AppConfig):
+    name = "apps.patient_app"

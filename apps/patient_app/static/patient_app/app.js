@@ -1,0 +1,162 @@
+// Which screen is shown, and what it is given. Screens are functions of `app`; they keep nothing themselves.
+
+import { h, icon, ICONS } from "./dom.js";
+import { refresh, syncDevice } from "./diary.js";
+import { t } from "./i18n.js";
+import { snapshot } from "./model.js";
+import { dial } from "./page.js";
+import { SCREENS, WITHOUT_SESSION, WITH_CONSENT } from "./screens/index.js";
+import { flush } from "./sender.js";
+import { StorageRefused } from "./store.js";
+
+const bar = document.getElementById("bar");
+const screen = document.getElementById("screen");
+const status = document.getElementById("status");
+
+export class App {
+  snapshot = null;
+  /** Set when a new version waits: a function that changes to it. */
+  update = null;
+  #at = { name: "home", params: {} };
+  #leave = null;
+
+  constructor() {
+    for (const name of ["back", "go", "redraw", "refresh", "leaving"]) this[name] = this[name].bind(this);
+    addEventListener("popstate", (event) => this.#show(event.state?.name ?? "home", event.state?.params ?? {}));
+  }
+
+  async reload() {
+    this.snapshot = await snapshot();
+  }
+
+  /** Opens a screen. Its name and params live in the history, so the phone's own Back works. */
+  async go(name, params = {}, { replace = false } = {}) {
+    await this.leaving();
+    const entry = { name, params };
+    if (replace) history.replaceState(entry, "");
+    else history.pushState(entry, "");
+    this.#show(name, params);
+  }
+
+  back() {
+    history.back();
+  }
+
+  async #show(name, params) {
+    await this.leaving();
+    await this.reload();
+    this.#at = this.#allowed(name, params);
+    this.#draw();
+    scrollTo(0, 0);
+    screen.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  #allowed(name, params) {
+    const { session, consent } = this.snapshot;
+    if (!session && !WITHOUT_SESSION.has(name)) return { name: "join", params: {} };
+    if (WITH_CONSENT.has(name) && consent !== "given") return { name: "consent", params: {} };
+    return name in SCREENS ? { name, params } : { name: "home", params: {} };
+  }
+
+  #draw() {
+    const drawn = SCREENS[this.#at.name](this, this.#at.params);
+    // What it was about is over, saved or answered elsewhere.
+    if (!drawn) this.#at = { name: "home", params: {} };
+    bar.replaceChildren(...this.#bar());
+    screen.replaceChildren(drawn ?? SCREENS.home(this, {}));
+  }
+
+  /** The same screen again, after a change; the focus stays where it was. */
+  redraw() {
+    const id = document.activeElement?.id;
+    this.#draw();
+    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+  }
+
+  /** Something was kept or sent, here or in another tab. */
+  async changed() {
+    await this.reload();
+    const isOut = !this.snapshot.session && !WITHOUT_SESSION.has(this.#at.name);
+    if (isOut) this.#show("join", {});
+    else this.redrawIfLive();
+  }
+
+  /** Screens on which something is under way are left alone. */
+  redrawIfLive() {
+    if (SCREENS[this.#at.name].isLive) this.redraw();
+  }
+
+  async refresh() {
+    await refresh();
+    await this.reload();
+    this.redrawIfLive();
+  }
+
+  async joined() {
+    this.idle();
+    await this.reload();
+    await refresh();
+    await this.reload();
+    this.go(this.snapshot.consent === "given" ? "home" : "consent", {}, { replace: true });
+    flush();
+    syncDevice();
+  }
+
+  /** What must happen when the present screen is left, in whatever way. */
+  onLeave(work) {
+    this.#leave = work;
+  }
+
+  async leaving() {
+    const work = this.#leave;
+    this.#leave = null;
+    if (work) await this.guarded(work);
+  }
+
+  /** Does what needs the phone's storage; when that is refused the patient is told, and may try again. */
+  async guarded(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StorageRefused)) throw error;
+      this.#storageRefused(work);
+    }
+    return undefined;
+  }
+
+  #storageRefused(work) {
+    const again = async () => {
+      await work();
+      await this.reload();
+      this.#draw();
+    };
+    screen.replaceChildren(SCREENS.storage(this, { again: () => this.guarded(again) }));
+    screen.querySelector("h1").focus();
+  }
+
+  say(words) {
+    if (status.textContent !== words) status.replaceChildren(words);
+  }
+
+  busy(words) {
+    this.say(words);
+    screen.setAttribute("aria-busy", "true");
+    for (const one of screen.querySelectorAll(".actions button")) one.disabled = true;
+  }
+
+  idle() {
+    screen.removeAttribute("aria-busy");
+    for (const one of screen.querySelectorAll(".actions button")) one.disabled = false;
+  }
+
+  /** The clinic's number and the menu, on every screen in the same place. */
+  #bar() {
+    const { clinic, session } = this.snapshot;
+    const number = clinic?.phone;
+    return [
+      number && h("a", { class: "bar-link", href: dial(number) }, icon(ICONS.phone), h("span", null, t("bar.call"))),
+      h("span", { class: "bar-space" }),
+      session && h("button", { type: "button", class: "bar-link", onclick: () => this.go("menu") }, icon(ICONS.menu), h("span", null, t("bar.menu"))),
+    ].filter(Boolean);
+  }
+}

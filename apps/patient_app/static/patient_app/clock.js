@@ -1,0 +1,68 @@
+// Time as the phone has it, and by how much that is wrong.
+//
+// The server says its time in every answer (Date). A phone that is off by more than a minute has its answers'
+// times corrected, and each carries by how much; one that is off by more than ten minutes is told so.
+
+const CORRECTED_FROM = 60_000;
+const TOLD_FROM = 600_000;
+/** An error measured long ago may have been mended since. */
+const BELIEVED_FOR = 12 * 3_600_000;
+
+/** @type {{ error: number, at: number } | null} */
+let measured = null;
+
+export const phoneNow = () => Date.now();
+
+/** @param {string | null} date the Date header; @param {number} sent @param {number} got phone time around the call */
+export function measure(date, sent, got) {
+  const server = Date.parse(date ?? "");
+  // The header counts whole seconds: on average half of one has passed.
+  if (!Number.isNaN(server) && got - sent < 10_000) measured = { error: (sent + got) / 2 - server - 500, at: got };
+  return measured;
+}
+
+export function recall(remembered) {
+  if (remembered && Math.abs(phoneNow() - remembered.at) < BELIEVED_FOR) measured ??= remembered;
+}
+
+/** Milliseconds that the phone is ahead, 0 while that does not matter. */
+export function clockError() {
+  const error = measured?.error ?? 0;
+  return Math.abs(error) >= CORRECTED_FROM ? Math.round(error / 1000) * 1000 : 0;
+}
+
+export const isClockWrong = () => Math.abs(clockError()) >= TOLD_FROM;
+
+export const trueNow = () => phoneNow() - clockError();
+
+const two = (number) => String(Math.trunc(number)).padStart(2, "0");
+
+/** "2026-10-11" on the phone's own wall. */
+export function dayText(instant) {
+  const date = new Date(instant);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** "2026-10-11T18:05": windows are written so too, and texts of this form compare like times. */
+export function wallText(instant) {
+  const date = new Date(instant);
+  return `${dayText(instant)}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** RFC 3339 with the offset that the phone's zone has at that instant: "2026-10-11T20:14:05+02:00". */
+export function rfc3339(instant) {
+  const date = new Date(instant);
+  const offset = -date.getTimezoneOffset();
+  const sign = offset < 0 ? "-" : "+";
+  const size = Math.abs(offset);
+  return `${wallText(instant)}:${two(date.getSeconds())}${sign}${two(size / 60)}:${two(size % 60)}`;
+}
+
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** When and where, as every answer carries it. */
+export function stamp() {
+  const error = clockError();
+  const said = { captured_at: rfc3339(trueNow()), zone: zone() };
+  return error ? { ...said, clock_error_seconds: error / 1000 } : said;
+}

@@ -1,0 +1,47 @@
+// What the screens look at: one snapshot of all that the phone keeps, taken anew after each change.
+
+import { trueNow, wallText } from "./clock.js";
+import { planAt } from "./plan.js";
+import { readAll, readState } from "./store.js";
+
+/** Receipts older than this are no longer shown or asked about. */
+const SHOWN_FOR = 14 * 86_400_000;
+
+/** @typedef {Awaited<ReturnType<typeof snapshot>>} Snapshot */
+
+export async function snapshot() {
+  const [state, [runs, outbox, receipts, refused]] = await Promise.all([
+    readState(),
+    readAll("runs", "outbox", "receipts", "refused"),
+  ]);
+  const session = state.session ?? null;
+  const ours = (item) => item.trial === session?.trial.id;
+  const kept = { runs, outbox, refused, receipts: receipts.filter(ours), state, session };
+  return { ...kept, today: state.today ?? null, ...derived(kept) };
+}
+
+function derived({ state, session, outbox, receipts }) {
+  const today = state.today ?? null;
+  const answers = [...outbox.filter((item) => item.trial === session?.trial.id), ...receipts].sort(byTime);
+  const slots = answers.filter((item) => item.slot);
+  return {
+    wall: wallText(trueNow()),
+    plan: planAt(today, wallText(trueNow()), new Set(slots.map((item) => item.slot))),
+    /** The newest answer of each slot: what an amendment replaces. */
+    heads: new Map(slots.map((item) => [item.slot, item])),
+    answers: answers.filter((item) => item.saved_at > Date.now() - SHOWN_FOR),
+    consent: consentOf(today, answers),
+    clinic: today?.trial?.clinic ?? session?.trial?.clinic ?? null,
+    isProxy: (today?.holder ?? session?.holder) === "proxy",
+  };
+}
+
+const byTime = (one, other) => one.saved_at - other.saved_at;
+
+/** What the patient said last counts at once, before the clinic has it. */
+function consentOf(today, answers) {
+  const said = answers.filter((item) => item.resource === "consent").at(-1);
+  const known = today?.consent ?? { state: "needed" };
+  if (!said || (known.at && Date.parse(known.at) > Date.parse(said.body.captured_at))) return known.state;
+  return said.body.decision;
+}

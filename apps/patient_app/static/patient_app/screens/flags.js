@@ -1,0 +1,98 @@
+// Warning signs. Touching one shows at once whom to call; it goes to the clinic on its own, at once.
+
+import { h } from "../dom.js";
+import { t, wordingOf } from "../i18n.js";
+import { button, options, page, primary, proxyLine, safetyBox, text } from "../page.js";
+import { drop, keep, tell } from "../runs.js";
+
+/** Time to touch a second sign before the first is sent; what was touched is on the disk already. */
+const SETTLE = 1_500;
+const NONE = "none";
+export const FLAGS_RUN = "flags";
+
+/** Signs that were touched before the app was closed in that moment: they are told now. */
+export async function tellLeftOver(snapshot) {
+  const run = snapshot.runs.find((one) => one.key === FLAGS_RUN);
+  if (!run || !snapshot.session) return;
+  await tell(snapshot, "red_flags", run.signs, run.place);
+  await drop(FLAGS_RUN);
+}
+
+/**
+ * The signs as checkboxes, with "none of these" as an answer of its own.
+ * Inside a day's questions `run` and `touch` keep "none"; a sign is told at once either way.
+ */
+export function flagsField(app, { run, question, touch, onTold }) {
+  const { today, clinic } = app.snapshot;
+  const words = wordingOf(today, question);
+  const codes = today?.questions?.[question]?.form.choices ?? Object.keys(words.choices);
+  const place = run ? { slot: `${run.opening.day}/${run.opening.window ?? 0}/${question}`, day: run.opening.day } : {};
+  const given = run?.answers[question] ?? null;
+  const signs = new Set(given ?? []);
+  let isNone = Boolean(given && given.length === 0);
+  let timer = 0;
+
+  const send = async () => {
+    clearTimeout(timer);
+    app.onLeave(null);
+    if (signs.size === 0) return;
+    const id = await tell(app.snapshot, question, ordered(), place);
+    await drop(FLAGS_RUN);
+    if (run) run.saved = [...(run.saved ?? []), id];
+    if (run) await keep(run);
+    onTold?.(id);
+  };
+  const ordered = () => codes.filter((code) => signs.has(code));
+  const pick = async (value, checked) => {
+    if (value === NONE) signs.clear();
+    else if (checked) signs.add(value);
+    else signs.delete(value);
+    isNone = value === NONE && checked;
+    show();
+    await touch?.(signs.size > 0 ? ordered() : isNone ? [] : null);
+    clearTimeout(timer);
+    if (signs.size === 0) return app.onLeave(null);
+    app.onLeave(send);
+    timer = setTimeout(() => app.guarded(send), SETTLE);
+    return app.guarded(() => keep({ key: FLAGS_RUN, signs: ordered(), place }));
+  };
+
+  const box = h("div", { class: "safety", role: "alert" });
+  const choices = [...codes.map((value) => ({ value, label: words.choices[value] })), { value: NONE, label: t("flags.none") }];
+  const list = options("checkbox", choices, (value) => (value === NONE ? isNone : signs.has(value)), pick);
+  const show = () => {
+    for (const input of list.querySelectorAll("input")) input.checked = input.value === NONE ? isNone : signs.has(input.value);
+    if (signs.size === 0) return box.replaceChildren();
+    if (!box.hasChildNodes()) box.append(safetyBox(clinic, () => app.leaving()));
+    return box.scrollIntoView({ block: "nearest" });
+  };
+  show();
+  // Below the signs: a box above would move the next sign away from under the finger.
+  return h("div", null, list, box);
+}
+
+/** "Something is wrong": reachable from everywhere, at any time. */
+export function flagsScreen(app) {
+  const { snapshot } = app;
+  const words = wordingOf(snapshot.today, "red_flags");
+  const told = h("p", { class: "told", role: "status" });
+  const field = flagsField(app, {
+    question: "red_flags",
+    onTold: () => told.replaceChildren(t("flags.told")),
+  });
+  const done = async () => {
+    await app.leaving();
+    app.go("home");
+  };
+  return page(
+    { before: proxyLine(snapshot), actions: [button(t("question.back"), app.back), primary(t("flags.done"), done)] },
+    h("fieldset", { "aria-describedby": "help" }, h("legend", null, h("h1", { tabindex: "-1" }, words.text)), helpLine(), field),
+    told,
+  );
+}
+
+function helpLine() {
+  const line = text(t("flags.help"), "help");
+  line.id = "help";
+  return line;
+}

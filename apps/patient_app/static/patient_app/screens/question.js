@@ -1,0 +1,91 @@
+// One question a screen. Nothing is chosen beforehand, nothing moves on by itself, no earlier answer is shown.
+
+import { h } from "../dom.js";
+import { dayOut, t, wordingOf } from "../i18n.js";
+import { button, errorLine, options, page, primary, proxyLine, text } from "../page.js";
+import { keep } from "../runs.js";
+import { flagsField } from "./flags.js";
+
+export function questionScreen(app, { run: key, fromReview = false }) {
+  const run = app.snapshot.runs.find((one) => one.key === key);
+  const asked = run && app.snapshot.today?.questions[run.asks[run.at]];
+  if (!asked) return null;
+  const question = run.asks[run.at];
+  const error = errorLine("answer-error");
+  const touch = async (given) => {
+    run.answers[question] = given;
+    error.clear();
+    await app.guarded(() => keep(run));
+  };
+  const field = fieldOf(app, { run, question, asked, touch, error });
+  const move = moves(app, { run, question, error, fromReview });
+  return page(
+    { before: [proxyLine(app.snapshot), place(run)], actions: actions(asked, move, fromReview) },
+    field,
+  );
+}
+
+const place = (run) => [
+  run.isLate && text(t("late.line", { day: dayOut(run.opening.day) }), "strip"),
+  run.asks.length > 1 && text(t("question.place", { at: run.at + 1, of: run.asks.length }), "quiet place"),
+];
+
+function actions(asked, move, fromReview) {
+  const maySkip = asked.region !== "target";
+  return [
+    button(t("question.back"), move.back),
+    maySkip && button(t("question.skip"), move.skip, { "data-do": "skip" }),
+    primary(t(fromReview ? "question.toReview" : "question.next"), move.next, { "data-do": "next" }),
+  ];
+}
+
+function moves(app, { run, question, error, fromReview }) {
+  const to = async (at) => {
+    run.at = Math.min(at, run.asks.length - 1);
+    await app.guarded(async () => {
+      await app.leaving();
+      await keep(run);
+      await app.reload();
+      if (fromReview || at >= run.asks.length) app.go("review", { run: run.key }, { replace: fromReview });
+      else app.go("question", { run: run.key });
+    });
+  };
+  return {
+    back: () => (fromReview ? to(run.asks.length) : run.at === 0 ? app.leaving().then(() => app.go("home")) : to(run.at - 1)),
+    skip: () => {
+      run.answers[question] = null;
+      return to(run.at + 1);
+    },
+    next: () => {
+      if ((run.answers[question] ?? null) !== null) return to(run.at + 1);
+      error.say(t("question.chooseFirst"));
+      return document.querySelector("#screen input")?.focus();
+    },
+  };
+}
+
+function fieldOf(app, { run, question, asked, touch, error }) {
+  const words = wordingOf(app.snapshot.today, question);
+  const legend = h("legend", null, h("h1", { tabindex: "-1" }, words.text));
+  const isFlags = asked.form.type === "choices";
+  const help = text(isFlags ? t("flags.help") : words.help, "help");
+  help.id = "help";
+  const body = isFlags ? flagsField(app, { run, question, touch }) : single(asked.form, words, run.answers[question], touch);
+  return h("fieldset", { "aria-describedby": "help answer-error" }, legend, help, body, error.line);
+}
+
+function single(form, words, given, touch) {
+  const choices = form.type === "number" ? numbers(form, words) : form.choices.map((value) => ({ value, label: words.choices[value] ?? value }));
+  return options("radio", choices, (value) => given === value, touch);
+}
+
+/** Every step of the scale, its ends named where they stand. */
+export function numbers({ minimum, maximum, step }, words) {
+  const unit = maximum === 100 ? " %" : "";
+  const count = (maximum - minimum) / step + 1;
+  return Array.from({ length: count }, (_, n) => minimum + n * step).map((value) => ({
+    value,
+    label: h("span", { class: "number" }, `${value}${unit}`),
+    note: value === minimum ? words.low : value === maximum ? words.high : null,
+  }));
+}

@@ -1,0 +1,84 @@
+// This phone's place in a trial: joining, being turned away, leaving.
+
+import { Unreachable, call, codeOf } from "./api.js";
+import { zone } from "./clock.js";
+import { wordingLanguage } from "./i18n.js";
+import { change, readState, remember } from "./store.js";
+
+const LINK = /^#join=([A-Za-z0-9_-]{22})$/;
+
+/** The secret of a joining link. It leaves the address before anything else may read or keep it. */
+export function takeLink() {
+  const secret = LINK.exec(location.hash)?.[1] ?? null;
+  if (location.hash) history.replaceState(history.state, "", location.pathname);
+  return secret;
+}
+
+export const tidyCode = (typed) => typed.toUpperCase().replace(/[\s-]/g, "");
+
+/**
+ * Joins with a typed code or a link's secret. A lost reply is no lost phone: the same attempt asks again.
+ * @returns {Promise<"joined" | "refused" | "locked" | "unreachable">}
+ */
+export async function join(code) {
+  const attempt = await attemptFor(code);
+  const body = { code, attempt, language: wordingLanguage(), zone: zone() };
+  let reply;
+  try {
+    reply = await call("POST", "pairing", { body });
+  } catch (error) {
+    if (error instanceof Unreachable) return "unreachable";
+    throw error;
+  }
+  if (reply.status === 200 || reply.status === 201) return begin(reply.body);
+  if (reply.status === 429) return "locked";
+  if (reply.status >= 500) return "unreachable";
+  await remember("joining", null);
+  return codeOf(reply.body) === "code_locked" ? "locked" : "refused";
+}
+
+async function attemptFor(code) {
+  const { joining } = await readState();
+  if (joining?.code === code) return joining.attempt;
+  const attempt = crypto.randomUUID();
+  await remember("joining", { code, attempt });
+  return attempt;
+}
+
+/** A link's secret is kept until it has worked, so that an app that is killed half-way goes on. */
+export const waitingLink = (state) => (state.joining?.code.length === 22 ? state.joining.code : null);
+
+async function begin({ token, trial, holder }) {
+  const session = { token, trial, holder: holder ?? "patient", language: wordingLanguage() };
+  await change(["state"], ({ state }) => {
+    state.put(session, "session");
+    for (const name of ["joining", "ended", "today", "today_etag", "device"]) state.delete(name);
+  });
+  navigator.storage?.persist?.();
+  return "joined";
+}
+
+/** The clinic has ended this phone's access. Answers that are not sent yet stay. */
+export const turnAway = () => end("revoked");
+
+/** @returns {Promise<boolean>} whether the service has heard it */
+export async function leave(token) {
+  try {
+    const { status } = await call("DELETE", "device", { token });
+    if (status !== 204 && status !== 401) return false;
+  } catch (error) {
+    if (error instanceof Unreachable) return false;
+    throw error;
+  }
+  await end("left");
+  return true;
+}
+
+async function end(reason) {
+  await change(["state", "runs", "receipts"], ({ state, runs, receipts }) => {
+    for (const name of ["session", "today", "today_etag", "device", "joining"]) state.delete(name);
+    state.put(reason, "ended");
+    runs.clear();
+    receipts.clear();
+  });
+}

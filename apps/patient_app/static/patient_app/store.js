@@ -1,0 +1,82 @@
+// What the phone keeps, in IndexedDB. A write is over when the disk has it (durability "strict").
+
+const NAME = "diary";
+const STORES = { state: null, runs: "key", outbox: "id", receipts: "id", refused: "id" };
+
+/** The phone does not let the app keep anything, or nothing more. */
+export class StorageRefused extends Error {}
+
+const channel = new BroadcastChannel("diary");
+const listeners = new Set();
+/** @type {Promise<IDBDatabase> | null} */
+let opened = null;
+
+/** Calls `listener` after each change, in this tab and in others. */
+export const onChange = (listener) => listeners.add(listener);
+
+channel.addEventListener("message", () => listeners.forEach((listener) => listener()));
+
+export function announce() {
+  listeners.forEach((listener) => listener());
+  channel.postMessage("changed");
+}
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      for (const [name, keyPath] of Object.entries(STORES)) request.result.createObjectStore(name, { keyPath });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  }).catch((error) => {
+    opened = null;
+    throw new StorageRefused(error?.message);
+  });
+  return opened;
+}
+
+function whenDone(transaction, result) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(result?.());
+    transaction.onabort = () => reject(new StorageRefused(transaction.error?.message));
+  });
+}
+
+/** Everything of one store, or of several in one moment. */
+export async function readAll(...names) {
+  const transaction = (await open()).transaction(names, "readonly");
+  const requests = names.map((name) => transaction.objectStore(name).getAll());
+  return whenDone(transaction, () => requests.map((request) => request.result));
+}
+
+/** The remembered facts by name: session, today, language and the like. */
+export async function readState() {
+  const transaction = (await open()).transaction("state", "readonly");
+  const store = transaction.objectStore("state");
+  const keys = store.getAllKeys();
+  const values = store.getAll();
+  return whenDone(transaction, () => Object.fromEntries(keys.result.map((key, n) => [key, values.result[n]])));
+}
+
+/**
+ * One change, whole or not at all: `change(["outbox", "runs"], ({ outbox, runs }) => { ... })`.
+ * Resolves when it is on the disk.
+ */
+export async function change(names, work) {
+  const transaction = (await open()).transaction(names, "readwrite", { durability: "strict" });
+  work(Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)])));
+  await whenDone(transaction);
+  announce();
+}
+
+export const remember = (name, value) => change(["state"], ({ state }) => state.put(value, name));
+
+async function open() {
+  try {
+    return await database();
+  } catch (error) {
+    // No IndexedDB at all is a ReferenceError or a TypeError, by browser.
+    throw error instanceof StorageRefused ? error : new StorageRefused(error.message);
+  }
+}
