@@ -1,5 +1,6 @@
 """How the API says no: RFC 9457 problems that name the field and the remedy."""
 
+import math
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
@@ -19,6 +20,7 @@ CODES = {
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.NotFound: "not_found",
     exceptions.ParseError: "malformed_json",
+    exceptions.Throttled: "too_many_requests",
 }
 
 
@@ -45,6 +47,8 @@ def _problem_of(error: Exception) -> Problem | None:
     code = CODES.get(type(error), "error")
     challenge = getattr(error, "auth_header", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
+    if isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(math.ceil(error.wait or 1))
     return Problem(error.status_code, code, str(error.detail), headers=headers)
 
 

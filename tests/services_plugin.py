@@ -26,6 +26,9 @@ ENVIRONMENT = {
     "HTTPS": "0",
     "PUBLIC_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    # Every test pairs from one address and sends as fast as it can; the limits have tests of their own.
+    "RATE_DEVICE": "100000/60",
+    "RATE_PAIRING": "100000/60",
     # Emptying every table between tests may take longer than a phone would wait on a busy machine.
     "DATABASE_OPTIONS": "-c statement_timeout=60s -c lock_timeout=2s",
 }

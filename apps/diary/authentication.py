@@ -29,7 +29,7 @@ class DeviceTokenAuthentication(BaseAuthentication):
         if scheme != SCHEME or not token:
             return None
         device = (
-            PatientDevice.objects.select_related("trial")
+            PatientDevice.objects.select_related("trial__clinic", "trial__patient")
             .filter(token_sha256=hash_secret(token), revoked_at__isnull=True)
             .first()
         )

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from apps.diary.models import DiaryEntry
+from apps.diary.models import ConsentEvent, CorrectionRequest, DiaryAnswer, DiaryEntry
 from apps.trials.models import StimulationTrial
+
+NOT_MONITORED = "Nobody reads these answers as they come in. In an emergency call the emergency number."
 
 
 def entry_json(entry: DiaryEntry) -> dict[str, Any]:
@@ -14,14 +16,94 @@ def entry_json(entry: DiaryEntry) -> dict[str, Any]:
         "kind": entry.kind,
         "scale": entry.scale,
         "value": entry.value,
-        "captured_at": _local_text(entry.captured_at, entry.utc_offset_minutes),
-        "zone": entry.zone,
-        "diary_day": entry.diary_day.isoformat(),
-        "received_at": entry.received_at.astimezone(UTC).isoformat(),
-        "originator": entry.originator,
-        "instrument_version": entry.instrument_version,
-        "receipt": entry.body_sha256[:16],
+        **_captured_json(entry),
     }
+
+
+def answer_json(answer: DiaryAnswer, *, trial: StimulationTrial) -> dict[str, Any]:
+    return {
+        "id": str(answer.id),
+        "question": answer.question,
+        "answer": answer.answer,
+        **_captured_json(answer),
+        "safety": safety_json(answer, trial=trial),
+    }
+
+
+def safety_json(answer: DiaryAnswer, *, trial: StimulationTrial) -> dict[str, Any] | None:
+    """Whom to call, with every answer that names a warning sign."""
+    if answer.question != "red_flags" or not answer.answer["choices"]:
+        return None
+    clinic = trial.clinic
+    return {
+        "clinic_phone": clinic.phone,
+        "emergency_phone": clinic.emergency_phone,
+        "not_monitored": NOT_MONITORED,
+    }
+
+
+def _captured_json(row: DiaryEntry | DiaryAnswer) -> dict[str, Any]:
+    return {
+        "captured_at": local_text(row.captured_at, row.utc_offset_minutes),
+        "zone": row.zone,
+        "diary_day": row.diary_day.isoformat(),
+        "window": row.window_no or None,
+        "timeliness": row.timeliness,
+        "late_sync": is_late_sync(row),
+        "received_at": row.received_at.astimezone(UTC).isoformat(),
+        "originator": row.originator,
+        "language": row.language or None,
+        "instrument_version": row.instrument_version,
+        "supersedes": str(row.supersedes_id) if row.supersedes_id else None,
+        "receipt": receipt_of(row.body_sha256),
+    }
+
+
+def is_late_sync(row: DiaryEntry | DiaryAnswer) -> bool:
+    """Received on a later calendar day than it was answered, by the clock of the place it came from."""
+    if row.captured_at is None or row.utc_offset_minutes is None:
+        return False
+    place = timezone(timedelta(minutes=row.utc_offset_minutes))
+    return row.received_at.astimezone(place).date() > row.captured_at.astimezone(place).date()
+
+
+def receipt_of(sha256: str) -> str:
+    return sha256[:16]
+
+
+def correction_json(request: CorrectionRequest) -> dict[str, Any]:
+    return {
+        "id": str(request.id),
+        "entry": str(request.entry_id) if request.entry_id else None,
+        "answer": str(request.answer_id) if request.answer_id else None,
+        "reason": request.reason,
+        "text": request.text,
+        "proposed_value": request.proposed_value,
+        "captured_at": request.captured_at.astimezone(UTC).isoformat(),
+        "received_at": request.received_at.astimezone(UTC).isoformat(),
+        "originator": request.originator,
+        "state": request.state,
+        "staff_note": request.staff_note,
+        "receipt": receipt_of(request.body_sha256),
+    }
+
+
+def consent_json(event: ConsentEvent) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "decision": event.decision,
+        "version": event.text_version,
+        "language": event.language,
+        "captured_at": event.captured_at.astimezone(UTC).isoformat(),
+        "received_at": event.received_at.astimezone(UTC).isoformat(),
+        "originator": event.originator,
+        "receipt": receipt_of(event.body_sha256),
+    }
+
+
+def clinic_json(trial: StimulationTrial) -> dict[str, str]:
+    clinic = trial.clinic
+    return {"name": clinic.name, "phone": clinic.phone, "emergency_phone": clinic.emergency_phone}
 
 
 def trial_json(trial: StimulationTrial) -> dict[str, Any]:
@@ -30,12 +112,16 @@ def trial_json(trial: StimulationTrial) -> dict[str, Any]:
         "id": str(trial.id),
         "scale": trial.scale,
         "diary_from": trial.diary_from.isoformat(),
-        "lead_placed_on": trial.lead_placed_on.isoformat() if trial.lead_placed_on else None,
-        "clinic": {"name": trial.clinic.name, "phone": trial.clinic.phone},
+        "lead_placed_on": _day(trial.lead_placed_on),
+        "clinic": clinic_json(trial),
     }
 
 
-def _local_text(instant: datetime | None, offset_minutes: int | None) -> str | None:
+def _day(day: Any) -> str | None:
+    return day.isoformat() if day else None
+
+
+def local_text(instant: datetime | None, offset_minutes: int | None) -> str | None:
     if instant is None or offset_minutes is None:
         return None
     return instant.astimezone(timezone(timedelta(minutes=offset_minutes))).isoformat()

@@ -69,14 +69,21 @@ class ParkedAnswer(models.Model):
 
 
 class CorrectionRequest(models.Model):
-    """After the window has closed only staff correct; this is how the patient asks them to."""
+    """After the window has closed only staff correct; this is how the patient asks them to.
+
+    The answer in question may arrive after the request, so it is no foreign key in the database.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="correction_requests")
     device = models.ForeignKey(PatientDevice, on_delete=models.PROTECT, related_name="correction_requests")
     originator = models.CharField(max_length=10)
-    entry = models.ForeignKey(DiaryEntry, on_delete=models.PROTECT, null=True, related_name="corrections")
-    answer = models.ForeignKey(DiaryAnswer, on_delete=models.PROTECT, null=True, related_name="corrections")
+    entry = models.ForeignKey(
+        DiaryEntry, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="corrections"
+    )
+    answer = models.ForeignKey(
+        DiaryAnswer, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="corrections"
+    )
     reason = models.CharField(max_length=20, choices=CORRECTION_REASONS)
     text = models.CharField(max_length=200)
     proposed_value = models.IntegerField(null=True, blank=True)

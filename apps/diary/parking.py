@@ -1,0 +1,48 @@
+"""Nothing a patient said is dropped: what the record cannot take waits here for a member of staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice, StaffTask
+
+
+def raise_task(trial_id: UUID, *, kind: str, subject: object, at: datetime) -> None:
+    """One open task a subject: raising it again changes nothing."""
+    task = StaffTask(trial_id=trial_id, kind=kind, subject=str(subject), raised_at=at)
+    StaffTask.objects.bulk_create([task], ignore_conflicts=True)
+
+
+@transaction.atomic
+def park(
+    row: DiaryEntry | DiaryAnswer, *, body: dict[str, Any], why: str, by: PatientDevice, at: datetime
+) -> None:
+    """Keep a refused answer as it was sent. Sent again, it stays the one row and the one task."""
+    parked = ParkedAnswer(
+        id=row.id,
+        trial_id=by.trial_id,
+        device=by,
+        why=why,
+        body=body,
+        diary_day=row.diary_day,
+        captured_at=row.captured_at,
+        received_at=at,
+    )
+    if ParkedAnswer.objects.filter(pk=row.id).exists():
+        return
+    ParkedAnswer.objects.bulk_create([parked], ignore_conflicts=True)
+    raise_task(by.trial_id, kind="answer_parked", subject=row.id, at=at)
+
+
+def names_red_flags(answer: DiaryEntry | DiaryAnswer) -> bool:
+    if not isinstance(answer, DiaryAnswer) or answer.question != "red_flags":
+        return False
+    return bool(answer.answer["choices"])
+
+
+def raise_red_flags(answers: Sequence[DiaryEntry | DiaryAnswer], *, at: datetime) -> None:
+    for answer in filter(names_red_flags, answers):
+        raise_task(answer.trial_id, kind="red_flag", subject=answer.id, at=at)

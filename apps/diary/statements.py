@@ -1,0 +1,134 @@
+"""The one SQL statement by which answers are stored, and the two tables that it serves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from apps.diary.models import DiaryAnswer, DiaryEntry, PatientDevice
+
+Row = TypeVar("Row", DiaryEntry, DiaryAnswer)
+
+# One statement is one transaction: the rows, their audit events and the trial's new version stand or
+# fall together. What a unique constraint holds off (an id, a slot, a second replacement) inserts nothing
+# and bumps nothing.
+STATEMENT = """
+WITH incoming AS (
+    SELECT * FROM unnest({arrays}) AS sent({columns})
+), inserted AS (
+    INSERT INTO {table} (trial_id, received_at, device_id, entered_by, {columns}{more_columns})
+    SELECT %(trial)s, %(received_at)s, %(device)s, %(entered_by)s, {columns}{more_values}
+    FROM incoming
+    ON CONFLICT DO NOTHING
+    RETURNING {returned}
+), audited AS (
+    INSERT INTO audit_auditevent (
+        at, actor, clinic_id, action, object_type, object_id, reason, request_id, detail)
+    SELECT %(received_at)s, %(actor)s, %(clinic)s, 'create', '{object_type}', id, %(reason)s,
+           %(request_id)s, '{{}}'
+    FROM inserted
+), bumped AS (
+    UPDATE trials_stimulationtrial SET evidence_version = evidence_version + 1
+    WHERE id = %(trial)s AND EXISTS (SELECT 1 FROM inserted WHERE {is_evidence})
+)
+SELECT id FROM inserted
+"""
+CAPTURED = {
+    "id": "uuid",
+    "diary_day": "date",
+    "window_no": "smallint",
+    "timeliness": "text",
+    "begun_at": "timestamptz",
+    "captured_at": "timestamptz",
+    "zone": "text",
+    "utc_offset_minutes": "smallint",
+    "clock_error_seconds": "int",
+    "originator": "text",
+    "language": "text",
+    "instrument_version": "text",
+    "app_version": "text",
+    "body_sha256": "text",
+    "supersedes_id": "uuid",
+}
+#: Answers that rule sets ask for; the others are shown and judged by nobody.
+EVIDENCE = ("stated_relief", "global_change", "trial_satisfaction")
+
+
+@dataclass(frozen=True)
+class Author:
+    """On whose behalf rows are written: a phone, or a member of staff with a reason."""
+
+    actor: str
+    device: PatientDevice | None
+    entered_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Store(Generic[Row]):
+    """A table of answers: its name in the trail, its own columns, and which rows are evidence."""
+
+    model: type[Row]
+    object_type: str
+    own: dict[str, str]
+    is_evidence: str = "true"
+    has_scale: bool = False
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return CAPTURED | self.own
+
+    def statement(self) -> str:
+        return STATEMENT.format(
+            arrays=", ".join(f"%({name})s::{kind}[]" for name, kind in self.columns.items()),
+            columns=", ".join(self.columns),
+            table=self.model._meta.db_table,
+            more_columns=", scale" if self.has_scale else "",
+            more_values=", %(scale)s" if self.has_scale else "",
+            returned="id" if self.is_evidence == "true" else "id, question",
+            object_type=self.object_type,
+            is_evidence=self.is_evidence,
+        )
+
+
+ENTRIES = Store(DiaryEntry, "diary_entry", {"region": "text", "kind": "text", "value": "int"}, has_scale=True)
+ANSWERS = Store(
+    DiaryAnswer,
+    "diary_answer",
+    {"question": "text", "answer": "jsonb"},
+    is_evidence=f"question IN ({', '.join(repr(code) for code in EVIDENCE)})",
+)
+_STATEMENTS = {store.object_type: store.statement() for store in (ENTRIES, ANSWERS)}
+
+
+def insert(
+    store: Store[Row], rows: Sequence[Row], *, by: Author, at: datetime, request_id: str
+) -> frozenset[UUID]:
+    """Ids of the rows that are new; all of one trial."""
+    if not rows:
+        return frozenset()
+    trial = rows[0].trial
+    values: dict[str, Any] = {name: [_value(row, name) for row in rows] for name in store.columns}
+    values |= {
+        "trial": trial.pk,
+        "scale": trial.scale,
+        "received_at": at,
+        "device": by.device.pk if by.device else None,
+        "entered_by": by.entered_by,
+        "actor": by.actor,
+        "clinic": trial.clinic_id,
+        "reason": by.reason,
+        "request_id": request_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENTS[store.object_type], values)
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def _value(row: DiaryEntry | DiaryAnswer, name: str) -> Any:
+    value = getattr(row, name)
+    return Jsonb(value) if name == "answer" else value

@@ -1,0 +1,137 @@
+"""How much one phone may ask. A token bucket in Redis; without Redis everything is let through.
+
+An answer is never dropped: a refused request says when to come again, and the phone keeps the answer.
+"""
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, cast
+
+import redis
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from apps.diary.models import PatientDevice
+
+logger = logging.getLogger(__name__)
+# The bucket refills evenly; Redis's own clock counts, so that hosts need not agree on theirs.
+BUCKET = """
+local size, span = tonumber(ARGV[1]), tonumber(ARGV[2])
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens, at = tonumber(kept[1]) or size, tonumber(kept[2]) or now
+tokens = math.min(size, tokens + (now - at) * size / (span * 1000))
+local taken = tokens >= 1
+if taken then tokens = tokens - 1 end
+redis.call('HSET', KEYS[1], 'tokens', tokens, 'at', now)
+redis.call('EXPIRE', KEYS[1], span)
+local wait = taken and 0 or math.ceil((1 - tokens) * span / size)
+return {taken and 1 or 0, math.floor(tokens), wait}
+"""
+#: After Redis failed it is left alone for so long: a phone must not wait for a limit.
+REST_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``number`` requests in ``seconds``."""
+
+    name: str
+    number: int
+    seconds: int
+
+    @property
+    def policy(self) -> str:
+        return f'"{self.name}";q={self.number};w={self.seconds}'
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left after this request; ``retry_after`` is 0 when it was let through."""
+
+    rate: Rate
+    remaining: int
+    retry_after: int
+
+    @property
+    def header(self) -> str:
+        rate = self.rate
+        full_again = math.ceil((rate.number - self.remaining) * rate.seconds / rate.number)
+        return f'"{rate.name}";r={self.remaining};t={full_again}'
+
+
+def rate_of(name: str) -> Rate:
+    number, _, seconds = settings.RATE_LIMITS[name].partition("/")
+    return Rate(name, int(number), int(seconds))
+
+
+@cache
+def _script(url: str) -> Any:
+    client = redis.Redis.from_url(
+        url.replace("redis+socket://", "unix://"), socket_timeout=0.25, socket_connect_timeout=0.25
+    )
+    return client.register_script(BUCKET)
+
+
+class _Rest:
+    until: ClassVar[float] = 0.0
+
+
+def take(rate: Rate, *, whose: str) -> Allowance | None:
+    """One token of ``whose`` bucket; None when Redis cannot be asked."""
+    if time.monotonic() < _Rest.until:
+        return None
+    try:
+        answer = _script(settings.REDIS_URL)(
+            keys=[f"rate:{rate.name}:{whose}"], args=[rate.number, rate.seconds]
+        )
+    except (redis.RedisError, OSError) as error:
+        _Rest.until = time.monotonic() + REST_SECONDS
+        logger.warning("no limit is kept for now: %s", type(error).__name__)
+        return None
+    taken, remaining, wait = cast(list[int], answer)
+    return Allowance(rate, remaining, 0 if taken else max(1, wait))
+
+
+class BucketThrottle(BaseThrottle):
+    """Leaves the allowance on the request, for the answer's headers."""
+
+    rate_name: ClassVar[str]
+
+    def whose(self, request: Request) -> str | None:
+        raise NotImplementedError
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        whose = self.whose(request)
+        self.allowance = take(rate_of(self.rate_name), whose=whose) if whose else None
+        request._request.allowance = self.allowance  # type: ignore[attr-defined]
+        return self.allowance is None or self.allowance.retry_after == 0
+
+    def wait(self) -> float | None:
+        return self.allowance.retry_after if self.allowance else None
+
+
+class DeviceThrottle(BucketThrottle):
+    rate_name = "device"
+
+    def whose(self, request: Request) -> str | None:
+        device = request.auth
+        return str(device.pk) if isinstance(device, PatientDevice) else None
+
+
+class PairingThrottle(BucketThrottle):
+    rate_name = "pairing"
+
+    def whose(self, request: Request) -> str | None:
+        return client_address(request)
+
+
+def client_address(request: Request) -> str:
+    """The address of the nearest hop that we can trust; anybody can write X-Forwarded-For."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rpartition(",")[2].strip()[:64] or request.META.get("REMOTE_ADDR", "")
