@@ -153,10 +153,11 @@ export class App {
   #bar() {
     const { clinic, session } = this.snapshot;
     const number = clinic?.phone;
+    if (!session) return [];
     return [
       number && h("a", { class: "bar-link", href: dial(number) }, icon(ICONS.phone), h("span", null, t("bar.call"))),
       h("span", { class: "bar-space" }),
-      session && h("button", { type: "button", class: "bar-link", onclick: () => this.go("menu") }, icon(ICONS.menu), h("span", null, t("bar.menu"))),
+      h("button", { type: "button", class: "bar-link", onclick: () => this.go("menu") }, icon(ICONS.menu), h("span", null, t("bar.menu"))),
     ].filter(Boolean);
   }
 }

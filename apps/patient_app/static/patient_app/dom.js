@@ -10,7 +10,7 @@
 export function h(tag, properties, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties ?? {})) set(element, name, value);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -23,10 +23,10 @@ function set(element, name, value) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A line drawing that says nothing to a screen reader: the words beside it do. */
-export function icon(path) {
+export function icon(path, kind = "") {
   const svg = document.createElementNS(SVG, "svg");
   const line = document.createElementNS(SVG, "path");
-  for (const [name, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"], ["focusable", "false"]])
+  for (const [name, value] of [["viewBox", "0 0 24 24"], ["class", `icon ${kind}`.trim()], ["aria-hidden", "true"], ["focusable", "false"]])
     svg.setAttribute(name, value);
   line.setAttribute("d", path);
   svg.append(line);

@@ -87,5 +87,9 @@ export const clockOut = (wall) =>
     ? t("time.midnight")
     : written({ hour: "numeric", minute: "2-digit", timeZone: "UTC" }, new Date(`${wall}:00Z`));
 
-export const instantOut = (instant) =>
-  written({ day: "numeric", month: "long", hour: "numeric", minute: "2-digit" }, new Date(instant));
+/** When something happened: the clock, with the day in front when it was another one. */
+export function instantOut(instant) {
+  const date = new Date(instant);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return written({ ...(!isToday && { day: "numeric", month: "long" }), hour: "numeric", minute: "2-digit" }, date);
+}

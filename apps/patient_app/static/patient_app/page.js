@@ -20,12 +20,13 @@ export const button = (words, onclick, { kind = "plain", ...more } = {}) =>
 export const primary = (words, onclick, more) => button(words, onclick, { kind: "primary", ...more });
 
 /** A row that leads on: the words, and an arrow in the direction of reading. */
-export const row = (words, onclick, note = null) =>
+export const row = (words, onclick, { note, sign, kind = "" } = {}) =>
   h(
     "button",
-    { type: "button", class: "row", onclick },
+    { type: "button", class: `row ${kind}`.trim(), onclick },
+    sign && icon(ICONS[sign], "sign"),
     h("span", { class: "words" }, words, note && h("span", { class: "note" }, note)),
-    icon(ICONS.on),
+    icon(ICONS.on, "on"),
   );
 
 export const dial = (number) => `tel:${number.replace(/[^+\d]/g, "")}`;
@@ -40,10 +41,10 @@ export function safetyBox(clinic, onCall) {
     "section",
     { class: "card danger", "aria-label": words.title },
     h("h2", null, words.title),
-    text(words.text),
     line(words.call_clinic, clinic?.phone),
     line(words.call_emergency, clinic?.emergency_phone),
     text(words.not_monitored, "strong"),
+    text(words.text),
   );
 }
 

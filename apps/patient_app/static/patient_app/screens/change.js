@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { clockOut, t, wordingOf } from "../i18n.js";
-import { page, row, text } from "../page.js";
+import { button, page, row, text } from "../page.js";
 import { slotOf } from "../plan.js";
 import { begin } from "../runs.js";
 
@@ -11,7 +11,7 @@ export function changeScreen(app) {
   if (!current) return null;
   const questions = current.asks.filter((question) => question !== "red_flags");
   return page(
-    { heading: t("change.heading"), actions: [] },
+    { heading: t("change.heading"), actions: [button(t("question.back"), app.back)] },
     text(t("change.lead", { time: clockOut(current.closes) })),
     h("div", { class: "rows" }, questions.map((question) => line(app, current, question))),
     row(t("correct.row"), () => app.go("correct")),
@@ -23,5 +23,5 @@ function line(app, opening, question) {
   const isAmendment = snapshot.heads.has(slotOf(opening, question)) || Boolean(opening.answered[question]);
   const open = () =>
     app.guarded(async () => app.go("question", { run: (await begin(snapshot, opening, [question], { isAmendment })).key }));
-  return row(wordingOf(snapshot.today, question).text, open, t(isAmendment ? "change.again" : "change.open"));
+  return row(wordingOf(snapshot.today, question).text, open, { note: t(isAmendment ? "change.again" : "change.open") });
 }

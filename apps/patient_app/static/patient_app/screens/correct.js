@@ -4,7 +4,7 @@ import { correctionItem } from "../bodies.js";
 import { h } from "../dom.js";
 import { dayOut, t, wordingOf } from "../i18n.js";
 import { save } from "../outbox.js";
-import { errorLine, options, page, primary, row, text } from "../page.js";
+import { button, errorLine, options, page, primary, row, text } from "../page.js";
 import { slotOf } from "../plan.js";
 import { flush } from "../sender.js";
 import { writingField } from "./note.js";
@@ -18,7 +18,7 @@ export function correctScreen(app) {
   const lines = (day) =>
     answers.filter((item) => item.day === day).map((item) => row(wordingOf(snapshot.today, item.question).text, () => app.go("correctOne", { id: item.id })));
   return page(
-    { heading: t("correct.heading") },
+    { heading: t("correct.heading"), actions: [button(t("question.back"), app.back)] },
     text(t(answers.length > 0 ? "correct.lead" : "correct.none")),
     days.map((day) => h("section", null, h("h2", null, dayOut(day)), h("div", { class: "rows" }, lines(day)))),
   );
@@ -64,7 +64,7 @@ export function correctOneScreen(app, { id }) {
   const form = snapshot.today?.questions[answer.question]?.form;
   const reasons = REASONS.map((value) => ({ value, label: t(`correct.${value}`) }));
   return page(
-    { heading: t("correct.one"), actions: [primary(t("correct.send"), send)] },
+    { heading: t("correct.one"), actions: [button(t("question.back"), app.back), primary(t("correct.send"), send)] },
     text(`${dayOut(answer.day)}: ${wordingOf(snapshot.today, answer.question).text}`, "strong"),
     h("fieldset", null, h("legend", { class: "label" }, t("correct.why")), options("radio", reasons, () => false, pick)),
     form?.type === "number" && proposedField(form, given),

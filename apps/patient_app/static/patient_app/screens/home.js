@@ -20,8 +20,8 @@ export function homeScreen(app) {
 }
 
 const anyTime = (app) => [
-  row(t("flags.row"), () => app.go("flags")),
-  canAnswer(app.snapshot) && row(t("note.row"), () => app.go("note")),
+  row(t("flags.row"), () => app.go("flags"), { sign: "alert", kind: "alert" }),
+  canAnswer(app.snapshot) && row(t("note.row"), () => app.go("note"), { sign: "write" }),
 ];
 
 const canAnswer = (snapshot) =>
@@ -85,8 +85,10 @@ function nextText({ today, wall }, next) {
   if (!next) return t("next.none");
   const day = next.opens.slice(0, 10);
   const gaps = { day: dayOut(day), time: clockOut(next.opens) };
-  if (today.trial.state === "not_started" || wall < `${today.trial.diary_from}T00:00`) return t("next.first", gaps);
-  return t(day === wall.slice(0, 10) ? "next.today" : "next.day", gaps);
+  const isFirst = today.trial.state === "not_started" || wall < `${today.trial.diary_from}T00:00`;
+  const form = isFirst ? "next.first" : day === wall.slice(0, 10) ? "next.today" : "next.day";
+  // "At midnight" would say nothing: the day itself is when it opens.
+  return t(next.opens.endsWith("T00:00") ? `${form}.whole` : form, gaps);
 }
 
 function lateCard(app) {

@@ -72,8 +72,12 @@ function linkScreen(app, secret, error) {
   );
 }
 
+const MARK = new URL("../icons/icon.svg", import.meta.url).pathname;
+
+const before = (app) => [h("img", { class: "mark", src: MARK, alt: "" }), reason(app)];
+
 /** Why this phone must join again, and that nothing is lost. */
-function before(app) {
+function reason(app) {
   const { session, state, outbox } = app.snapshot;
   if (session) return card("notice", text(t("join.again")));
   if (!state.ended) return null;

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t, wordingOf, safetyText } from "../i18n.js";
-import { errorLine, page, primary, proxyLine, text } from "../page.js";
+import { button, errorLine, page, primary, proxyLine, text } from "../page.js";
 import { drop, keep, tell } from "../runs.js";
 
 const LONGEST = 200;
@@ -28,7 +28,7 @@ export function noteScreen(app) {
     });
   };
   return page(
-    { heading: words.text, before: proxyLine(snapshot), actions: [primary(t("note.send"), send)] },
+    { heading: words.text, before: proxyLine(snapshot), actions: [button(t("question.back"), app.back), primary(t("note.send"), send)] },
     text(words.help),
     text(safetyText().not_monitored, "strong"),
     writingField("note-text", t("note.label"), write, run.text),

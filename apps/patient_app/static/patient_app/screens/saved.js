@@ -7,7 +7,7 @@ import { progressLine, standingOf } from "./standing.js";
 
 export function savedScreen(app, { ids = [] }) {
   const { snapshot } = app;
-  const items = snapshot.answers.filter((item) => ids.includes(item.id));
+  const items = ids.map((id) => snapshot.answers.find((item) => item.id === id)).filter(Boolean);
   const refused = snapshot.refused.filter((item) => ids.includes(item.id));
   if (items.length + refused.length === 0) return null;
   const received = items.filter(isReceived).length;

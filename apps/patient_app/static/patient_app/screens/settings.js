@@ -12,7 +12,7 @@ import { languageField } from "./language.js";
 export function settingsScreen(app) {
   const device = { ...app.snapshot.state.device, ...app.snapshot.state.device_wanted };
   if (!app.snapshot.state.device) syncDevice().then((isKnown) => isKnown && app.reload().then(app.redraw));
-  return page({ heading: t("settings.heading") }, languageField(app), nameField(app, device), remindersField(app, device), row(t("leave.row"), () => app.go("leave")));
+  return page({ heading: t("settings.heading"), actions: [button(t("question.back"), app.back)] }, languageField(app), nameField(app, device), remindersField(app, device), row(t("leave.row"), () => app.go("leave")));
 }
 
 function nameField(app, device) {
