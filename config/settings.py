@@ -114,8 +114,13 @@ CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "config.beat:SelfReliantScheduler"
 RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=15)
+REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
+WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "outcomes.reconcile", "schedule": RECONCILE_SECONDS},
+    "remind": {"task": "diary.remind", "schedule": REMIND_SECONDS},
+    "alert_staff": {"task": "diary.alert_staff", "schedule": REMIND_SECONDS},
+    "watch_diaries": {"task": "diary.watch_diaries", "schedule": WATCH_SECONDS},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
@@ -173,12 +178,23 @@ RATE_LIMITS = {
 # The address of a client stands in X-Forwarded-For only where a proxy of ours has put it there.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
-# --- Web push: `manage.py vapid_keys` makes a pair; without one push is off -------------------------
+# --- Reminders: a channel without its setting is off ------------------------------------------------
+NOTIFY_EMAIL_URL = env("NOTIFY_EMAIL_URL", default="")
+NOTIFY_SMS_URL = env("NOTIFY_SMS_URL", default="")
+NOTIFY_CONSOLE = env("NOTIFY_CONSOLE", default="")
+# `manage.py vapid_keys` makes a pair for web push.
 VAPID_PUBLIC_KEY = env("VAPID_PUBLIC_KEY", default="")
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
+VAPID_SUBJECT = env("VAPID_SUBJECT", default="")
+# Where a browser's push messages may be sent; a leading dot stands for any host of that domain.
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=["fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com"],
+)
 
 # --- API -------------------------------------------------------------------------------------------
 # bin/check api-changes says when it must rise; docs/api-changelog.md says why it did.
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.diary.authentication.DeviceTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -198,7 +214,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVERS": [{"url": "/"}],
     "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
         "config.deprecations.mark_deprecated",
     ],
 }

@@ -25,6 +25,10 @@ CONFLICT = (
     "first, the clinic sees both. `late_is_final`: a late answer is not changed. `unknown_version`: the "
     "clinic keeps it for review. `trial_closed`, `consent_withdrawn`: no answers are taken now."
 )
+BATCH_CONFLICT = (
+    "Kept from version 1.0 and not used: `entry_conflict`, `trial_closed` and the like stand in `results`, for "
+    "each answer on its own."
+)
 SAME_ID = "`entry_conflict`: the id carries something else already."
 CAPTURE_CODES = (
     " Codes: `required`, `unknown_field`, `unknown_value`, `not_text`, `malformed`, `not_an_integer`, "
@@ -51,9 +55,8 @@ def writes(*statuses: int, conflict: str = CONFLICT, codes: str = CAPTURE_CODES)
 
 
 def id_parameter(name: str) -> OpenApiParameter:
-    pattern = {"type": "string", "pattern": f"^{schemas.CANONICAL_UUID4.pattern}$"}
     return OpenApiParameter(
-        name, pattern, OpenApiParameter.PATH, description="Canonical UUIDv4 made by the phone."
+        name, str, OpenApiParameter.PATH, description="Canonical UUIDv4 made by the phone."
     )
 
 
@@ -151,7 +154,7 @@ POST_BATCH: dict[str, Any] = {
     "description": "Good ones are stored, bad ones are named; sending the whole batch again is harmless. "
     "Results stand in the order sent, scores before answers.",
     "request": shapes.BatchBody,
-    "responses": {207: shapes.BatchOut, **refusals(400, 413, 415)},
+    "responses": {207: shapes.BatchOut, **refusals(400, 409, 413, 415, more={409: BATCH_CONFLICT})},
     "examples": example(
         "An evening without network",
         {"entries": [{"id": EXAMPLE_ID, **SCORE}], "answers": [{"id": EXAMPLE_ID, **SLEEP}]},
@@ -262,7 +265,10 @@ POST_PAIRING: dict[str, Any] = {
         **{
             key: value
             for key, value in refusals(
-                400, 413, 415, more={400: "`code_refused`: wrong, used, locked or expired, all alike."}
+                400,
+                413,
+                415,
+                more={400: "`errors`: `code_refused` is wrong, used, locked or expired, all alike."},
             ).items()
             if key[0] != 401
         },
