@@ -86,7 +86,7 @@ class TodayView(PhoneView):
         device, at = device_of(request), timezone.now()
         zone = policies.check_zone(request.query_params.get("zone") or device.trial.patient.zone)
         language = pick_language(
-            request.query_params.get("lang"),
+            request.query_params.get("lang", ""),
             accept_language=request.headers.get("Accept-Language", ""),
             stored=device.language or device.trial.patient.language,
         )
