@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -19,11 +20,25 @@ FORMAT: Final = "sctrial.evidence/2"
 #: The form without facts beside the diary. Evidence that has none is still written so: what was sealed
 #: before there were facts keeps its digest.
 FORMAT_WITHOUT_FACTS: Final = "sctrial.evidence/1"
+#: The form of a diary that somebody else than the patient wrote in, with facts or without.
+FORMAT_WITH_ORIGINATORS: Final = "sctrial.evidence/3"
+
+
+class Originator(StrEnum):
+    """Who gave an answer in the patient's place."""
+
+    #: A caregiver.
+    PROXY = "proxy"
+    #: A member of staff who wrote down what was said on the phone.
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One score of a diary: ``value`` in scale points, ``source`` the id of the record it came from."""
+    """One score of a diary: ``value`` in scale points, ``source`` the id of the record it came from.
+
+    ``originator`` is None for the patient's own answer, and where a file does not say whose it is.
+    """
 
     day: date
     phase: DiaryPhase
@@ -31,6 +46,7 @@ class Entry:
     kind: ScoreKind
     value: Fraction
     source: str | None = None
+    originator: Originator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,7 @@ class Evidence:
         """The evidence as plain text, flags and lists; ``evidence_from_canonical`` is its inverse."""
         facts = {} if self.facts.is_empty else {"facts": self.facts.canonical()}
         return {
-            "format": FORMAT if facts else FORMAT_WITHOUT_FACTS,
+            "format": self._format,
             **facts,
             "protocol": {
                 "baseline_window": str(self.protocol.baseline_window),
@@ -107,6 +123,12 @@ class Evidence:
             "satisfied": self.satisfied,
         }
 
+    @property
+    def _format(self) -> str:
+        if any(entry.originator is not None for entry in self.entries):
+            return FORMAT_WITH_ORIGINATORS
+        return FORMAT_WITHOUT_FACTS if self.facts.is_empty else FORMAT
+
     @cached_property
     def digest(self) -> str:
         """``"sha256:<hex>"`` over the canonical form."""
@@ -114,27 +136,34 @@ class Evidence:
 
 
 def evidence_from_canonical(content: Mapping[str, object], *, origin: str = "evidence") -> Evidence:
-    """The evidence whose ``canonical()`` is ``content``, in either format.
+    """The evidence whose ``canonical()`` is ``content``, in any of the formats.
 
     Raises DocumentError, and what Evidence and Facts raise for values that cannot be.
     """
     top = Section(content, origin=origin)
     written = top.text("format")
-    if written not in (FORMAT, FORMAT_WITHOUT_FACTS):
-        known = f"{FORMAT_WITHOUT_FACTS!r} or {FORMAT!r}"
-        raise top.error("format", f"is not {known}; use the release that wrote this document")
-    facts = read_facts(top.section("facts")) if written == FORMAT else NO_FACTS
-    if written == FORMAT and facts.is_empty:
+    known = (FORMAT_WITHOUT_FACTS, FORMAT, FORMAT_WITH_ORIGINATORS)
+    if written not in known:
+        named = ", ".join(map(repr, known))
+        raise top.error("format", f"is none of {named}; use the release that wrote this document")
+    has_facts = written == FORMAT or (written == FORMAT_WITH_ORIGINATORS and "facts" in content)
+    facts = read_facts(top.section("facts")) if has_facts else NO_FACTS
+    if has_facts and facts.is_empty:
         # One evidence, one digest: the newer form without facts would be a second way to say the same.
         raise top.error("facts", f"says nothing; write the document as {FORMAT_WITHOUT_FACTS!r} without it")
     evidence = Evidence(
         protocol=_read_protocol(top.section("protocol")),
-        entries=tuple(_read_entry(section) for section in top.sections("entries")),
+        entries=tuple(
+            _read_entry(section, with_originator=written == FORMAT_WITH_ORIGINATORS)
+            for section in top.sections("entries")
+        ),
         analgesics=_read_analgesics(top.section("analgesics")),
         satisfied=top.optional_flag("satisfied"),
         facts=facts,
     )
     top.close()
+    if evidence.canonical()["format"] != written:
+        raise top.error("format", f"is {written!r}, yet no entry names an originator; write the earlier form")
     return evidence
 
 
@@ -154,7 +183,8 @@ def _text_or_none(value: Fraction | None) -> str | None:
 
 
 def _entry_out(entry: Entry) -> dict[str, object]:
-    return {
+    by = {} if entry.originator is None else {"originator": entry.originator.value}
+    return by | {
         "day": entry.day.isoformat(),
         "phase": entry.phase.value,
         "region": entry.region,
@@ -179,7 +209,8 @@ def _read_window(section: Section, key: str) -> Window:
     return section.parsed(key, parse_window)
 
 
-def _read_entry(section: Section) -> Entry:
+def _read_entry(section: Section, *, with_originator: bool) -> Entry:
+    named = with_originator and "originator" in section.keys
     entry = Entry(
         day=section.day("day"),
         phase=section.choice("phase", of=DiaryPhase),
@@ -187,6 +218,7 @@ def _read_entry(section: Section) -> Entry:
         kind=section.choice("kind", of=ScoreKind),
         value=section.fraction("value"),
         source=section.optional_text("source"),
+        originator=section.choice("originator", of=Originator) if named else None,
     )
     section.close()
     return entry

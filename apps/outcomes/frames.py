@@ -21,7 +21,7 @@ def entries_frame(trials: Sequence[StimulationTrial]) -> pd.DataFrame:
 def frame_of_rows(rows: Sequence[EntryRow], *, trials: Sequence[StimulationTrial]) -> pd.DataFrame:
     """Rows in the order of ``standing_entries``, with their entry's id in the further column ``source``."""
     number_of = {trial.pk: number for number, trial in enumerate(trials)}
-    of, ids, days, regions, kinds, values = zip(*rows, strict=True) if rows else ((),) * 6
+    of, ids, days, regions, kinds, values, _ = zip(*rows, strict=True) if rows else ((),) * 7
     trial = _ints([number_of[pk] for pk in of])
     day = _ints([each.toordinal() for each in days])
     placed = _ints([_ordinal_of_placement(each) for each in trials])

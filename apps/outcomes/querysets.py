@@ -13,9 +13,9 @@ from django.db.models import Model, Q, QuerySet
 from apps.diary.models import DiaryEntry
 from apps.trials.models import StimulationTrial
 
-#: Trial, entry, diary day, region, kind, value in units of the trial's scale.
-EntryRow = tuple[UUID, UUID, date, str, str, int]
-ENTRY_COLUMNS = ("trial_id", "id", "diary_day", "region", "kind", "value")
+#: Trial, entry, diary day, region, kind, value in units of the trial's scale, originator.
+EntryRow = tuple[UUID, UUID, date, str, str, int, str]
+ENTRY_COLUMNS = ("trial_id", "id", "diary_day", "region", "kind", "value", "originator")
 
 
 def standing_entries(trials: Iterable[StimulationTrial]) -> "QuerySet[DiaryEntry, EntryRow]":

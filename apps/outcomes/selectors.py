@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from apps.diary.models import OpioidUse, QuestionnaireResponse
+from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import EntryRow, standing_entries
 from apps.trials.models import StimulationTrial
@@ -19,8 +19,9 @@ from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
 from sctrial import facts as core
 from sctrial.criteria import RuleSet, rule_sets
-from sctrial.evidence import Analgesics, Entry, Evidence, Protocol
+from sctrial.evidence import Analgesics, Entry, Evidence, Originator, Protocol
 from sctrial.phases import DiaryPhase, diary_phase_of
+from sctrial.questions import GLOBAL_CHANGES
 from sctrial.scales import SCALES, ScaleCode, ScoreKind
 from sctrial.seal import digest
 from sctrial.windows import Several, parse_window, summarise_window
@@ -28,6 +29,13 @@ from sctrial.windows import Several, parse_window, summarise_window
 SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE = "trial_satisfaction", "stated_relief", "global_change"
 Read = TypeVar("Read")
 ASKED = (SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE)
+OTHERS = frozenset(Originator)
+#: A phone's answer in the words of a questionnaire; best first, so 1 is the best of a global change.
+FROM_A_PHONE: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    SATISFACTION: lambda answer: {"satisfied": answer["choice"] == "yes"},
+    STATED_RELIEF: lambda answer: {"percent": answer["number"]},
+    GLOBAL_CHANGE: lambda answer: {"answer": GLOBAL_CHANGES.index(answer["choice"]) + 1, "best": 1},
+}
 
 
 @dataclass
@@ -116,7 +124,7 @@ def read_evidence(trial: StimulationTrial) -> Evidence:
 
 
 def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
-    """Entries, doses and answers of every trial given, by three statements however many there are."""
+    """Entries, doses and answers of every trial given, by four statements however many there are."""
     facts = {trial.pk: Facts() for trial in trials}
     for row in standing_entries(trials):
         facts[row[0]].entries.append(row)
@@ -125,11 +133,28 @@ def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
         facts[trial_id].doses.append((day, mme, table))
     responses = QuestionnaireResponse.objects.filter(trial__in=list(facts), instrument__in=ASKED)
     newest = responses.order_by("trial_id", "instrument", "-answered_on", "-id")
-    for trial_id, instrument, answers in newest.distinct("trial_id", "instrument").values_list(
-        "trial_id", "instrument", "answers"
+    answered_on: dict[tuple[UUID, str], date] = {}
+    for trial_id, instrument, day, answers in newest.distinct("trial_id", "instrument").values_list(
+        "trial_id", "instrument", "answered_on", "answers"
     ):
         facts[trial_id].answers[instrument] = answers
+        answered_on[trial_id, instrument] = day
+    for trial_id, question, day, answer in _newest_from_phones(trials):
+        # Of the same day, the patient's own word counts.
+        if day >= answered_on.get((trial_id, question), day):
+            facts[trial_id].answers[question] = FROM_A_PHONE[question](answer)
     return facts
+
+
+def _newest_from_phones(
+    trials: Sequence[StimulationTrial],
+) -> Iterable[tuple[UUID, str, date, Mapping[str, Any]]]:
+    """The last standing answer to each question that a rule may ask."""
+    rows = DiaryAnswer.objects.filter(
+        trial__in=[trial.pk for trial in trials], question__in=ASKED, superseded_by__isnull=True
+    )
+    newest = rows.order_by("trial_id", "question", "-diary_day", "-captured_at", "-id")
+    return newest.distinct("trial_id", "question").values_list("trial_id", "question", "diary_day", "answer")
 
 
 def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
@@ -166,7 +191,7 @@ def _lead_days(trial: StimulationTrial) -> int | None:
 
 
 def _entry(trial: StimulationTrial, row: EntryRow) -> Entry:
-    _, entry_id, day, region, kind, value = row
+    _, entry_id, day, region, kind, value, originator = row
     return Entry(
         day=day,
         phase=diary_phase_of(day, lead_placed_on=trial.lead_placed_on),
@@ -174,6 +199,7 @@ def _entry(trial: StimulationTrial, row: EntryRow) -> Entry:
         kind=ScoreKind(kind),
         value=_points(trial.scale, value),
         source=str(entry_id),
+        originator=Originator(originator) if originator in OTHERS else None,
     )
 
 

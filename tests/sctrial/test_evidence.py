@@ -1,6 +1,7 @@
 """Evidence: one canonical form, one digest, and the way back."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -9,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sctrial.evidence import Analgesics, Entry, Evidence, evidence_from_canonical
+from sctrial.evidence import (
+    FORMAT_WITH_ORIGINATORS,
+    FORMAT_WITHOUT_FACTS,
+    Analgesics,
+    Entry,
+    Evidence,
+    Originator,
+    evidence_from_canonical,
+)
 from sctrial.phases import DiaryPhase
 from sctrial.scales import OffScale, ScaleCode, ScoreKind
 from sctrial.seal import canonical_json
@@ -28,6 +37,7 @@ entries = st.builds(
     kind=st.sampled_from(ScoreKind),
     value=st.fractions(0, 10, max_denominator=1000),
     source=st.none() | st.uuids().map(str),
+    originator=st.none() | st.sampled_from(Originator),
 )
 evidences = st.builds(
     Evidence,
@@ -120,7 +130,7 @@ def test_a_blank_region_or_source_is_refused(region: str, source: str | None) ->
 
 # fmt: off
 NOT_EVIDENCE = [
-    ("format",     "sctrial.evidence/9", "evidence: format: is not 'sctrial.evidence/1' or"),
+    ("format",     "sctrial.evidence/9", "evidence: format: is none of 'sctrial.evidence/1'"),
     ("format",     "sctrial.evidence/2", "evidence: facts: must be a table"),
     ("mood",       "good",               "evidence: mood: is not known here"),
     ("satisfied",  "yes",                "evidence: satisfied: must be true or false"),
@@ -151,3 +161,39 @@ def test_entries_without_source_stay_apart_from_days() -> None:
 
     assert len(twice.entries) == 3
     assert twice.entries[0].day + timedelta(days=8) == twice.entries[2].day
+
+
+class TestWhoAnswered:
+    """A caregiver's and a transcribed answer are named in the evidence; the patient's own is not."""
+
+    def given_by(self, originator: Originator | None) -> Evidence:
+        plain = evidence_of("7", "3")
+        first, *rest = plain.entries
+        return replace(plain, entries=(replace(first, originator=originator), *rest))
+
+    @pytest.mark.parametrize("originator", list(Originator))
+    def test_it_is_part_of_the_digest_and_survives_the_canonical_form(self, originator: Originator) -> None:
+        evidence = self.given_by(originator)
+        content = json.loads(canonical_json(evidence.canonical()))
+
+        assert content["format"] == FORMAT_WITH_ORIGINATORS == "sctrial.evidence/3"
+        assert [entry.get("originator") for entry in content["entries"]] == [originator.value, None]
+        assert evidence_from_canonical(content) == evidence
+        assert evidence.digest != evidence_of("7", "3").digest
+
+    def test_a_diary_of_the_patient_alone_keeps_the_digest_it_always_had(self) -> None:
+        assert self.given_by(None).digest == evidence_of("7", "3").digest
+
+    def test_the_newer_form_without_an_originator_is_refused_so_that_one_evidence_has_one_digest(
+        self,
+    ) -> None:
+        content = {**evidence_of("7", "3").canonical(), "format": FORMAT_WITH_ORIGINATORS}
+
+        with pytest.raises(DocumentError, match="no entry names an originator"):
+            evidence_from_canonical(content)
+
+    def test_an_earlier_form_with_an_originator_is_refused(self) -> None:
+        content = {**self.given_by(Originator.PROXY).canonical(), "format": FORMAT_WITHOUT_FACTS}
+
+        with pytest.raises(DocumentError, match="originator: is not known here"):
+            evidence_from_canonical(content)
