@@ -30,6 +30,8 @@ def logging_config(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
+        # It names recipients and gateways; the delivery log says what became of a message.
+        "loggers": {"apprise": {"level": "CRITICAL", "propagate": False}},
     }
 
 

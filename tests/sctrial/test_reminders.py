@@ -136,6 +136,25 @@ def test_a_late_machine_does_not_send_in_quiet_hours() -> None:
     assert evening.due(at("22:00:00"), answered=(), sent=()) is None
 
 
+def test_the_morning_takes_nothing_from_the_evening() -> None:
+    two = plan("07:00-10:00, 18:00-24:00", quiet=NEVER)
+
+    moment = two.due(at("18:00:00"), answered={1}, sent=sent("open 07:00"))
+
+    assert moment is not None
+    assert (moment.window, moment.step) == (2, Step.OPEN)
+
+
+@pytest.mark.parametrize(("now", "is_due"), [("03:00:00", False), ("03:49:59", False), ("03:50:00", True)])
+def test_an_hour_is_an_hour_when_the_clocks_go_forward(now: str, is_due: bool) -> None:
+    """From 01:50 to 03:00 summer time are ten minutes."""
+    spring = date(2026, 3, 29)
+    two = plan_day(parse_schedule("01:00-02:00, 03:00-05:00"), spring, quiet=NEVER)
+    before = [Sent(1, Step.OPEN, at("01:50:00", day=spring))]
+
+    assert (two.due(at(now, day=spring), answered=(), sent=before) is not None) == is_due
+
+
 def test_windows_that_were_renumbered_do_not_ring_again() -> None:
     """A morning window added in the evening makes window 1 into window 2; the hour between holds."""
     renumbered = plan("07:00-10:00, 18:00-24:00", quiet=NEVER)
