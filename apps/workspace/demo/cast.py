@@ -18,13 +18,18 @@ class DemoClinic:
     name: str
     zone: str
     phone: str
+    emergency_phone: str
     short: str
     staffed_by: str
 
 
-NORTH: Final = DemoClinic("Demo Clinic North", "Europe/Berlin", "000 000 001 (invented)", "north", "north")
-SOUTH: Final = DemoClinic("Demo Clinic South", "America/New_York", "000 000 002 (invented)", "south", "south")
-OPEN_DATA: Final = DemoClinic("Open data (MyAIGuide)", "UTC", "", "", "north")
+NORTH: Final = DemoClinic(
+    "Demo Clinic North", "Europe/Berlin", "000 000 001 (invented)", "000 (invented)", "north", "north"
+)
+SOUTH: Final = DemoClinic(
+    "Demo Clinic South", "America/New_York", "000 000 002 (invented)", "000 (invented)", "south", "south"
+)
+OPEN_DATA: Final = DemoClinic("Open data (MyAIGuide)", "UTC", "", "", "", "north")
 CLINICS: Final = (NORTH, SOUTH, OPEN_DATA)
 
 
@@ -54,7 +59,8 @@ def ensure_clinics() -> dict[DemoClinic, Clinic]:
 
 def _ensure_clinic(demo: DemoClinic) -> Clinic:
     clinic, _ = Clinic.objects.get_or_create(
-        name=demo.name, defaults={"zone": demo.zone, "phone": demo.phone}
+        name=demo.name,
+        defaults={"zone": demo.zone, "phone": demo.phone, "emergency_phone": demo.emergency_phone},
     )
     return clinic
 

@@ -62,6 +62,11 @@ class Story:
         return self.zones[max(entered)] if entered else self.clinic.zone
 
     @property
+    def answers_once(self) -> bool:
+        """Whether nobody in it answers a question twice a day."""
+        return all(len(said) == 1 for days in self.scores.values() for said in days.values())
+
+    @property
     def first(self) -> int:
         return min(self.scores[TARGET])
 

@@ -27,6 +27,7 @@ from sctrial.scales import SCALES, TARGET, ScaleCode, ScoreKind
 
 PLANNED = timedelta(days=7)
 RULE_SET = "NORTH_PP"
+ALL_DAY, GOAL = "00:00-24:00", "walk around the block"
 MORNING, LATE = time(9), time(21, 30)
 # The hours at which somebody who answers once, or three times a day, answers.
 HOURS = {1: (19,), 3: (8, 13, 19)}
@@ -85,6 +86,9 @@ class _Telling:
             rule_set_id=RULE_SET,
             baseline_window=story.baseline_window,
             trial_window=story.trial_window,
+            # Open all day, one answer a question; who answers three times a day may answer at any time.
+            diary_windows=ALL_DAY if story.answers_once else "",
+            goal=GOAL,
             phase=Phase.BASELINE_DIARY.value,
             diary_from=story.day(story.first),
             planned_end_on=story.leads_on + PLANNED,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -28,9 +29,19 @@ def printed() -> str:
 
 
 def code_in(text: str) -> str:
-    found = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", text)
+    found = re.search(r"code ([A-Z0-9]{4}-[A-Z0-9]{4})\b", text)
     assert found is not None
-    return found[0]
+    return found[1]
+
+
+def test_the_printed_link_opens_the_app_and_pairs_a_phone(printed: str) -> None:
+    found = re.search(r"(\S+/app/)#join=(\S+)", printed)
+    assert found is not None
+
+    paired = Client().post("/api/v1/pairing", json.dumps({"code": found[2]}), content_type="application/json")
+
+    assert paired.status_code == 201
+    assert Client().get("/app/").status_code == 200
 
 
 def test_it_prints_the_address_and_every_login(printed: str, settings: Settings) -> None:
@@ -63,8 +74,9 @@ def test_the_printed_code_pairs_a_phone_whose_score_is_taken(printed: str) -> No
     path = re.search(r"curl -X PUT \S+?(/api/\S+)", printed)
     assert body is not None
     assert path is not None
-    # The shell's clock is stood in for by an instant of the trial's first day, which has passed.
-    sent = re.sub(r"'\"\$\(date[^)]*\)\"'", paired.json()["trial"]["lead_placed_on"] + "T00:00:00Z", body[1])
+    # The shell's clock is stood in for by the midnight before: the trial's second day, not answered yet.
+    second_day = date.fromisoformat(paired.json()["trial"]["lead_placed_on"]) + timedelta(days=1)
+    sent = re.sub(r"'\"\$\(date[^)]*\)\"'", f"{second_day}T00:00:00Z", body[1])
 
     taken = client.put(
         path[1],

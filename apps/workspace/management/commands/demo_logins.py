@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.diary.pairing import issue_code
+from apps.diary.pairing import issue_invitation
 from apps.trials.models import StimulationTrial
 from apps.workspace.demo.cast import ACTOR, NORTH, logins
 from apps.workspace.demo.loading import NotADemo, require_demo
@@ -39,15 +39,16 @@ class Command(BaseCommand):
         except NotADemo as error:
             raise CommandError(str(error)) from error
         trial = _running_trial()
-        code = issue_code(trial, by=ACTOR, at=timezone.now(), lifetime=LIFETIME)
+        invitation = issue_invitation(trial, by=ACTOR, at=timezone.now(), lifetime=LIFETIME)
         self.stdout.write(f"Staff site: {settings.PUBLIC_URL}{reverse('admin:index')}")
         self.stdout.write(ROW.format("clinic", "role", "login", "password"))
         for login in logins():
             self.stdout.write(ROW.format(login.clinic.name, login.role, login.username, login.password))
         whose = f"{trial.patient} of {trial.clinic}"
-        self.stdout.write(f"\nPairing code for {whose}: {code} (once, within 24 hours)")
+        self.stdout.write(f"\nThe patient's app, as {whose}: {invitation.link}")
+        self.stdout.write(f"Or type the code {invitation.code} there (either works once, within 24 hours)")
         if not options["no_curl"]:
-            self.stdout.write(_curl(code))
+            self.stdout.write(_curl(invitation.code))
 
 
 def _running_trial() -> StimulationTrial:
