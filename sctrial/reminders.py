@@ -7,7 +7,7 @@ windows were changed never makes a second reminder of the same thing.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -73,6 +73,7 @@ class Moment:
     window: int
     step: Step
     at: datetime
+    opens: datetime
     until: datetime
 
 
@@ -107,11 +108,22 @@ class DayPlan:
             return None
         reached = [m for m in self.moments if m.at <= local < m.until and m.window not in answered]
         moment = max(reached, key=lambda one: one.at, default=None)
-        return None if moment is None or _is_spent(moment, sent) else moment
+        return None if moment is None or _is_spent(moment, sent, zone=now.tzinfo) else moment
 
 
-def _is_spent(moment: Moment, sent: Collection[Sent]) -> bool:
-    return any(one.window == moment.window and _ORDER[one.step] >= _ORDER[moment.step] for one in sent)
+def _is_spent(moment: Moment, sent: Collection[Sent], *, zone: tzinfo | None) -> bool:
+    """Whether this step of the window, or a later one, went out: by its number, or while it was open.
+
+    Windows that are edited may change their numbers; what came this evening came for this evening.
+    """
+    return any(
+        _ORDER[one.step] >= _ORDER[moment.step]
+        and (
+            one.window == moment.window
+            or moment.opens <= one.at.astimezone(zone).replace(tzinfo=None) < moment.until
+        )
+        for one in sent
+    )
 
 
 def plan_day(schedule: Schedule, day: date, *, quiet: QuietHours, most: int = MOST_A_DAY) -> DayPlan:
@@ -121,7 +133,7 @@ def plan_day(schedule: Schedule, day: date, *, quiet: QuietHours, most: int = MO
     end, the last hour is counted back from their beginning. A diary that is open all day is window 1.
     """
     moments = [
-        Moment(number or 1, step, at, closes)
+        Moment(number or 1, step, at, opens, closes)
         for number, opens, closes in schedule.times_on(day)
         for step, at in _steps(opens, closes, quiet)
     ]

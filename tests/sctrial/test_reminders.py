@@ -155,11 +155,13 @@ def test_an_hour_is_an_hour_when_the_clocks_go_forward(now: str, is_due: bool) -
     assert (two.due(at(now, day=spring), answered=(), sent=before) is not None) == is_due
 
 
-def test_windows_that_were_renumbered_do_not_ring_again() -> None:
-    """A morning window added in the evening makes window 1 into window 2; the hour between holds."""
+@pytest.mark.parametrize("clock", ["18:30:00", "19:30:00", "21:30:00"])
+def test_windows_that_were_renumbered_do_not_ring_again(clock: str) -> None:
+    """A morning window added in the evening makes window 1 into window 2; what came came for this evening."""
     renumbered = plan("07:00-10:00, 18:00-24:00", quiet=NEVER)
 
-    assert renumbered.due(at("18:30:00"), answered=(), sent=sent("open 18:00")) is None
+    assert renumbered.due(at(clock), answered=(), sent=sent("open 18:00")) is None
+    assert renumbered.due(at("19:30:00"), answered=(), sent=()) is not None
 
 
 def test_three_a_day_hold_whatever_became_of_the_windows() -> None:
