@@ -10,8 +10,11 @@ from apps.audit.services import record
 from apps.diary import policies
 from apps.diary.models import PatientDevice
 from apps.diary.schemas import DeviceBody
-from apps.patients.models import Patient, ZoneChange
+from apps.patients.models import Patient
+from apps.patients.services import move_patient
 from apps.problems import Problem
+
+__all__ = ["change_device", "device_json", "etag_of", "move_patient"]
 
 
 def device_json(device: PatientDevice) -> dict[str, Any]:
@@ -74,17 +77,3 @@ def _write(row: PatientDevice, body: DeviceBody) -> None:
     row.save()
     if row.holder == "patient":
         Patient.objects.filter(pk=row.trial.patient_id).update(language=body.language)
-
-
-@transaction.atomic
-def move_patient(patient: Patient, *, zone: str, by: str, at: datetime) -> bool:
-    """Whether the patient's zone is a new one; every zone there was stays on record, with its beginning."""
-    locked = Patient.objects.select_for_update().get(pk=patient.pk)
-    if locked.zone == zone:
-        return False
-    if not ZoneChange.objects.filter(patient=locked).exists():
-        ZoneChange.objects.create(patient=locked, zone=locked.zone, since=locked.created_at, by="enrolment")
-    ZoneChange.objects.create(patient=locked, zone=zone, since=at, by=by)
-    Patient.objects.filter(pk=patient.pk).update(zone=zone)
-    patient.zone = zone
-    return True

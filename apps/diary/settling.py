@@ -1,0 +1,203 @@
+"""Staff settle what a diary could not: answers that the record could not take, and corrections asked for.
+
+Whatever is decided, the old value and the new one both stay; a new one supersedes, with a reason.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from apps.diary import policies
+from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer
+from apps.diary.models.requests import PARKED_OUTCOMES
+from apps.diary.replacing import question_of, value_of
+from apps.diary.schemas import AnswerBody, EntryBody, parse
+from apps.diary.staff_acts import (
+    CHANGED,
+    Act,
+    AnyRow,
+    Refused,
+    close_about,
+    in_words,
+    locked,
+    new_row,
+    read_reason,
+    rows_of_day,
+    store,
+    trail,
+)
+from apps.trials.models import StimulationTrial
+
+Request = TypeVar("Request", ParkedAnswer, CorrectionRequest)
+
+
+# --- an answer that the record could not take ---
+
+
+def rival_of(parked: ParkedAnswer, *, trial: StimulationTrial, rows: Iterable[AnyRow]) -> AnyRow | None:
+    """What stands where ``parked`` wanted to stand, among ``rows`` of its trial. Raises Refused."""
+    with in_words():
+        body = body_of(parked)
+        sent = new_row(body, trial=trial, pk=parked.id, act=Act("", parked.received_at))
+    rows = [row for row in rows if type(row) is type(sent)]
+    base = UUID(body.supersedes) if body.supersedes else None
+    first = next((row for row in rows if row.id == base), None) or _first_at(rows, sent)
+    return None if first is None else tip_of(first, rows=rows)
+
+
+def _first_at(rows: Iterable[AnyRow], sent: AnyRow) -> AnyRow | None:
+    place = (sent.diary_day, sent.window_no, question_of(sent))
+    here = [row for row in rows if (row.diary_day, row.window_no, question_of(row)) == place]
+    ids = {row.id for row in here}
+    return next((row for row in here if row.supersedes_id not in ids), None)
+
+
+def tip_of(row: AnyRow, *, rows: Iterable[AnyRow]) -> AnyRow:
+    """The end of the chain of answers that begins with ``row``."""
+    by_base = {other.supersedes_id: other for other in rows if other.supersedes_id is not None}
+    while row.id in by_base:
+        row = by_base.pop(row.id)
+    return row
+
+
+def body_of(parked: ParkedAnswer) -> EntryBody | AnswerBody:
+    return parse(EntryBody if "region" in parked.body else AnswerBody, parked.body)
+
+
+@transaction.atomic
+def leave_parked(parked: ParkedAnswer, *, act: Act) -> None:
+    trial = locked(parked.trial)
+    _settle_parked(_still_open(parked), trial=trial, outcome="left", act=act)
+
+
+@transaction.atomic
+def take_parked(parked: ParkedAnswer, *, beside: UUID | None, reason: str, act: Act) -> AnyRow:
+    """The parked answer supersedes the one that stands; ``beside`` is the one that staff saw standing.
+
+    It keeps the id that the phone gave it: sent once more, it is answered as stored.
+    """
+    reason, trial = read_reason(reason), locked(parked.trial)
+    parked = _still_open(parked)
+    with in_words():
+        policies.check_can_receive(trial)
+        row = new_row(body_of(parked), trial=trial, pk=parked.id, act=act, sent_at=parked.received_at)
+    rival = rival_of(parked, trial=trial, rows=rows_of_day(row))
+    _check_seen(rival, beside)
+    row.supersedes_id = rival.id if rival else None
+    store(row, reason=reason, act=act)
+    _settle_parked(parked, trial=trial, outcome="taken", act=act)
+    return row
+
+
+def _settle_parked(parked: ParkedAnswer, *, trial: StimulationTrial, outcome: str, act: Act) -> None:
+    parked.closed_at, parked.closed_by, parked.outcome = act.at, act.by, outcome
+    parked.save(update_fields=["closed_at", "closed_by", "outcome"])
+    trail(trial, "settle", "parked_answer", parked.pk, act=act, detail={"outcome": outcome})
+    close_about("answer_parked", parked.pk, outcome=PARKED_OUTCOMES[outcome], act=act)
+
+
+# --- a correction that the patient asked for ---
+
+
+@transaction.atomic
+def accept_correction(
+    request: CorrectionRequest, said: int | Mapping[str, Any], *, beside: UUID, reason: str, act: Act
+) -> AnyRow:
+    """``said`` supersedes the answer in question, or what has replaced that since."""
+    reason, trial = read_reason(reason), locked(request.trial)
+    request = _still_open(request)
+    old = asked_about(request)
+    if old is None:
+        raise Refused("The answer that this is about has not arrived yet. Wait for it, or decline.")
+    old = tip_of(old, rows=rows_of_day(old))
+    _check_seen(old, beside)
+    with in_words():
+        policies.check_can_receive(trial)
+        row = _correcting(old, said, request=request, trial=trial, act=act)
+    if value_of(row) == value_of(old):
+        raise Refused("That is the answer that stands already.", field="value")
+    store(row, reason=reason, act=act)
+    request.result = row if isinstance(row, DiaryEntry) else None
+    _settle_correction(request, state="accepted", note="", act=act)
+    return row
+
+
+@transaction.atomic
+def decline_correction(request: CorrectionRequest, *, note: str, act: Act) -> None:
+    """``note`` is read by the patient."""
+    note = read_reason(note, field="note")
+    locked(request.trial)
+    _settle_correction(_still_open(request), state="declined", note=note, act=act)
+
+
+def asked_about(request: CorrectionRequest) -> AnyRow | None:
+    """The answer in question; None while it is still on its way."""
+    entry = DiaryEntry.objects.filter(pk=request.entry_id, trial=request.trial_id).first()
+    return entry or DiaryAnswer.objects.filter(pk=request.answer_id, trial=request.trial_id).first()
+
+
+def _correcting(
+    old: AnyRow, said: Any, *, request: CorrectionRequest, trial: StimulationTrial, act: Act
+) -> AnyRow:
+    """In the place of ``old``, said when the patient asked for it. The request's id is the answer's."""
+    captured = {"captured_at": request.captured_at.isoformat(), "zone": request.zone}
+    sent = captured | {"instrument_version": old.instrument_version, "supersedes": str(old.id)}
+    place = {
+        "id": request.id,
+        "trial": trial,
+        "diary_day": old.diary_day,
+        "window_no": old.window_no,
+        "timeliness": old.timeliness,
+        "captured_at": request.captured_at,
+        "zone": request.zone,
+        "utc_offset_minutes": offset_minutes(request.captured_at, zone=request.zone),
+        "received_at": act.at,
+        "originator": "staff",
+        "instrument_version": old.instrument_version,
+        "supersedes_id": old.id,
+    }
+    if isinstance(old, DiaryAnswer):
+        answer = parse(AnswerBody, sent | {"question": old.question, "answer": said})
+        read = policies.read_answer(answer)
+        return DiaryAnswer(**place, question=old.question, answer=read, body_sha256=answer.sha256())
+    entry = parse(EntryBody, sent | {"region": old.region, "kind": old.kind, "value": said})
+    policies.check_value(entry.value, trial=trial)
+    own = {"region": old.region, "kind": old.kind, "value": entry.value, "scale": trial.scale}
+    return DiaryEntry(**place, **own, body_sha256=entry.sha256())
+
+
+def _settle_correction(request: CorrectionRequest, *, state: str, note: str, act: Act) -> None:
+    request.state, request.staff_note = state, note
+    request.closed_at, request.closed_by = act.at, act.by
+    request.save(update_fields=["state", "staff_note", "closed_at", "closed_by", "result"])
+    trail(request.trial, "settle", "correction_request", request.pk, act=act, detail={"state": state})
+    close_about("correction_requested", request.pk, outcome=OUTCOMES[state], act=act)
+
+
+OUTCOMES: Mapping[str, str] = {
+    "accepted": "Corrected as the patient asked",
+    "declined": "Declined, with a note to the patient",
+}
+
+
+def offset_minutes(instant: datetime, *, zone: str) -> int:
+    offset = instant.astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds() // 60) if offset is not None else 0
+
+
+def _still_open(row: Request) -> Request:
+    """The row as it is now, to be settled once."""
+    found = type(row)._default_manager.select_for_update(of=("self",)).select_related("trial")
+    fresh = found.get(pk=row.pk)
+    if fresh.closed_at is not None:
+        raise Refused("Somebody else has settled this meanwhile.")
+    return fresh
+
+
+def _check_seen(stands: AnyRow | None, beside: UUID | None) -> None:
+    if (stands.id if stands else None) != beside:
+        raise Refused(CHANGED)
