@@ -1,8 +1,11 @@
 """Refusals as values: what was wrong, where, and what to do about it (RFC 9457)."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+security = logging.getLogger("security")
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """A refusal. Nothing was stored when this is raised."""
+    """A refusal. Nothing was stored when this is raised. ``remark`` goes to the security log, not out."""
 
     def __init__(
         self,
@@ -28,10 +31,11 @@ class Problem(Exception):
         *,
         errors: tuple[FieldError, ...] = (),
         headers: Mapping[str, str] | None = None,
+        remark: str = "",
     ) -> None:
         super().__init__(title)
         self.status, self.code, self.title = status, code, title
-        self.errors, self.headers = errors, dict(headers or {})
+        self.errors, self.headers, self.remark = errors, dict(headers or {}), remark
 
     def as_json(self, *, request_id: str | None = None) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -46,3 +50,13 @@ class Problem(Exception):
 
 def invalid(*errors: FieldError) -> Problem:
     return Problem(400, "invalid", "The entry was not taken: see errors.", errors=errors)
+
+
+def log_refusal(problem: Problem, *, operation: str, by: str) -> None:
+    """One line in the security log for a refused write: by whom, what and why, never what was written.
+
+    Pointers stay out of it: a key that a phone made up may be anybody's words.
+    """
+    why = ", ".join(dict.fromkeys([problem.code, *(error.code for error in problem.errors)]))
+    remark = f" ({problem.remark})" if problem.remark else ""
+    security.warning("refused %s by %s: %s %s%s", operation, by, problem.status, why, remark)

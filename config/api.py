@@ -9,7 +9,8 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.problems import Problem
+from apps.diary.models import PatientDevice
+from apps.problems import Problem, log_refusal
 
 CODES = {
     exceptions.NotAuthenticated: "not_authenticated",
@@ -22,6 +23,8 @@ CODES = {
     exceptions.ParseError: "malformed_json",
     exceptions.Throttled: "too_many_requests",
 }
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = READS | {"PUT", "POST", "PATCH", "DELETE", "TRACE"}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -30,11 +33,32 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if problem is None:
         return None
     request: Request = context["request"]
+    _log_write(request._request, problem, by=_name_of(request))
     body = problem.as_json(request_id=request.META.get("REQUEST_ID", ""))
     response = Response(body, status=problem.status, content_type="application/problem+json")
     for name, value in problem.headers.items():
         response[name] = value
     return response
+
+
+def _name_of(request: Request) -> str:
+    # Not request.auth, which would try again to authenticate a request that has just failed to.
+    device = getattr(request, "_auth", None)
+    return f"device:{device.pk}" if isinstance(device, PatientDevice) else "nobody"
+
+
+def _log_write(request: HttpRequest, problem: Problem, *, by: str) -> None:
+    if request.method in READS:
+        return
+    # The route, not the path: an address may hold what no log should.
+    match = request.resolver_match
+    route = match.route if match is not None else "an unknown address"
+    log_refusal(problem, operation=f"{_method_of(request)} {route}", by=by)
+
+
+def _method_of(request: HttpRequest) -> str:
+    method = request.method or ""
+    return method if method in METHODS else "another method"
 
 
 def _problem_of(error: Exception) -> Problem | None:
@@ -56,7 +80,19 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     """An address below the API that no route knows answers like any other refusal."""
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return plain_problem(request, Problem(404, "not_found", "Nothing here under this address."))
+    return _refused(request, Problem(404, "not_found", "Nothing here under this address."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """A request that no view may see, such as one for another host."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return _refused(request, Problem(400, "bad_request", "This request is not one that is answered here."))
+
+
+def _refused(request: HttpRequest, problem: Problem) -> JsonResponse:
+    _log_write(request, problem, by="nobody")
+    return plain_problem(request, problem)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.utils.http import parse_header_parameters
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from apps.problems import FieldError, Problem
@@ -59,6 +61,14 @@ def parse_strictly(body: bytes) -> Any:
         raise malformed("The body is nested too deeply.") from None
 
 
+def _check_charset(media_type: str) -> None:
+    """JSON is UTF-8 (RFC 8259, 8.1); a phone that says otherwise would be misread."""
+    if "charset" in media_type.lower():
+        sent = parse_header_parameters(media_type)[1].get("charset", "utf-8")
+        if sent.lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType(media_type)
+
+
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
@@ -68,6 +78,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        _check_charset(media_type or "")
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise Problem(413, "body_too_large", f"Send at most {MAX_BYTES} bytes in one request.")

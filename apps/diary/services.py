@@ -1,6 +1,5 @@
 """Take answers: checked, fixed to their place in the diary, and written once, with the trail."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from apps.diary.statements import ANSWERS, ENTRIES, Author, Row, Store
 from apps.problems import FieldError, Problem, invalid
 from sctrial.questions import QUESTIONS
 
-security = logging.getLogger("security")
 NOT_UUID4 = FieldError("/id", "not_uuid4", "Send a lower-case UUIDv4 made by the phone.")
 
 
@@ -202,8 +200,7 @@ def _outcome(
         )
     if kept is not None:
         # The same answer as for an id that does not exist: another trial's ids are not confirmed.
-        security.warning("entry id of another trial sent by device %s", by.pk)
-        return Problem(404, "not_found", "No such entry in this trial.")
+        return Problem(404, "not_found", "No such entry in this trial.", remark="an id of another trial")
     return _rivalled(store, draft, by=by, at=at)
 
 
