@@ -72,7 +72,7 @@ def _problem_of(error: Exception) -> Problem | None:
     challenge = getattr(error, "auth_header", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(math.ceil(error.wait or 1))
+        headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
     return Problem(error.status_code, code, str(error.detail), headers=headers)
 
 

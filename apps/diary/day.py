@@ -181,7 +181,8 @@ def _with_answers(trial: StimulationTrial, days: Sequence[dict[str, Any]]) -> li
     near = [date.fromisoformat(day["diary_day"]) for day in days[:2]]
     entries, answers = selectors.standing_on(trial.pk, days=near)
     given: dict[tuple[str, int | None], dict[str, Any]] = {}
-    for row in (*entries, *answers):
+    rows: list[DiaryEntry | DiaryAnswer] = [*entries, *answers]
+    for row in rows:
         given.setdefault((row.diary_day.isoformat(), row.window_no or None), {})[_key(row)] = _given(row)
     return [
         day

@@ -21,6 +21,8 @@ def park(
     row: DiaryEntry | DiaryAnswer, *, body: dict[str, Any], why: str, by: PatientDevice, at: datetime
 ) -> None:
     """Keep a refused answer as it was sent. Sent again, it stays the one row and the one task."""
+    # An answer of a phone always has its instant.
+    assert row.captured_at is not None
     parked = ParkedAnswer(
         id=row.id,
         trial_id=by.trial_id,

@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from apps.diary.models import ConsentEvent, CorrectionRequest, DiaryAnswer, DiaryEntry
+from apps.diary.wording import pick_language, wording
 from apps.trials.models import StimulationTrial
-
-NOT_MONITORED = "Nobody reads these answers as they come in. In an emergency call the emergency number."
 
 
 def entry_json(entry: DiaryEntry) -> dict[str, Any]:
@@ -35,10 +34,11 @@ def safety_json(answer: DiaryAnswer, *, trial: StimulationTrial) -> dict[str, An
     if answer.question != "red_flags" or not answer.answer["choices"]:
         return None
     clinic = trial.clinic
+    language = pick_language(answer.language, stored=trial.patient.language)
     return {
         "clinic_phone": clinic.phone,
         "emergency_phone": clinic.emergency_phone,
-        "not_monitored": NOT_MONITORED,
+        "not_monitored": wording(language).safety["not_monitored"],
     }
 
 
