@@ -232,9 +232,7 @@ def report(old: Schema, new: Schema, *, say: Callable[[str], None] = print) -> b
     went = f"{'.'.join(map(str, was))} to {'.'.join(map(str, now))}"
     say(f"API {went}: {len(changes)} changes ask for {needed.name} and the version steps {made.name}.")
     if not sound:
-        say(
-            "Raise API_VERSION in config/settings.py and say why in docs/api-changelog.md, or undo the change."
-        )
+        say("Raise API_VERSION in config/settings.py, say why in docs/api-changelog.md, or undo the change.")
     return sound
 
 

@@ -26,17 +26,25 @@ CONFLICT = (
     "clinic keeps it for review. `trial_closed`, `consent_withdrawn`: no answers are taken now."
 )
 BATCH_CONFLICT = (
-    "Kept from version 1.0 and not used: `entry_conflict`, `trial_closed` and the like stand in `results`, for "
-    "each answer on its own."
+    "Kept from version 1.0 and not used: `entry_conflict`, `trial_closed` and the like stand in `results`, "
+    "for each answer on its own."
 )
 SAME_ID = "`entry_conflict`: the id carries something else already."
-CAPTURE_CODES = (
-    " Codes: `required`, `unknown_field`, `unknown_value`, `not_text`, `malformed`, `not_an_integer`, "
-    "`off_scale`, `not_an_answer`, `not_rfc3339`, `no_such_time`, `unknown_zone`, `offset_zone_mismatch`, "
-    "`in_the_future`, `before_diary`, `after_trial`, `window_not_open`, `window_closed`, `baseline_closed`, "
-    "`after_captured_at`, `begun_too_early`, `other_question`, `supersedes_itself`, `proxy_device`, "
-    "`not_uuid4`, `malformed_json`."
+#: What the body of any operation may be refused for, and what that of some may be refused for beside it.
+BODY_CODES = (
+    " Codes: `malformed_json`, `required`, `unknown_field`, `unknown_value`, `malformed`, `out_of_range`, "
+    "`not_an_object`, `not_an_integer`, `not_text`, `not_a_flag`"
 )
+ZONE_CODES = f"{BODY_CODES}, `unknown_zone`"
+MOMENT_CODES = (
+    f"{ZONE_CODES}, `not_uuid4`, `not_rfc3339`, `no_such_time`, `offset_zone_mismatch`, `in_the_future`"
+)
+CAPTURE_CODES = (
+    f"{MOMENT_CODES}, `off_scale`, `not_an_answer`, `before_diary`, `after_trial`, `window_not_open`, "
+    "`window_closed`, `baseline_closed`, `after_captured_at`, `begun_too_early`, `other_question`, "
+    "`supersedes_itself`, `proxy_device`"
+)
+QUERY_CODES = "A parameter is wrong; `errors` names it. Codes: "
 ANY = (401, 429, 503)
 
 
@@ -51,7 +59,11 @@ def refusals(*statuses: int, more: Mapping[int, str] | None = None) -> Responses
 
 def writes(*statuses: int, conflict: str = CONFLICT, codes: str = CAPTURE_CODES) -> Responses:
     """Refusals of an operation that stores something."""
-    return refusals(400, 409, 413, 415, *statuses, more={409: conflict, 400: CODES[400] + codes})
+    return refusals(400, 409, 413, 415, *statuses, more={409: conflict, 400: wrong(codes)})
+
+
+def wrong(codes: str) -> str:
+    return f"{CODES[400]}{codes}."
 
 
 def id_parameter(name: str) -> OpenApiParameter:
@@ -64,9 +76,14 @@ def header(name: str, description: str, *, required: bool = False) -> OpenApiPar
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=required, description=description)
 
 
+BAD_PAGE = f"{QUERY_CODES}`bad_cursor`, `out_of_range`."
 CURSOR = [
     OpenApiParameter("cursor", str, description="From `next`; not made by hand."),
-    OpenApiParameter("limit", int, description="Answers a page, 1 to 500; 50 when left out."),
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": 500},
+        description="Answers a page, 1 to 500; 50 when left out.",
+    ),
 ]
 
 
@@ -99,7 +116,7 @@ GET_TODAY: dict[str, Any] = {
     "responses": {
         200: shapes.TodayOut,
         304: OpenApiResponse(description="Nothing changed."),
-        **refusals(400),
+        **refusals(400, more={400: f"{QUERY_CODES}`unknown_zone`."}),
     },
 }
 PUT_ENTRY: dict[str, Any] = {
@@ -126,7 +143,7 @@ LIST_ENTRIES: dict[str, Any] = {
     "summary": "Read the pain scores of the last seven days",
     "description": "Those received in the last seven days, newest first, a page at a time.",
     "parameters": CURSOR,
-    "responses": {200: shapes.EntriesOut, **refusals(400, more={400: "`bad_cursor`."})},
+    "responses": {200: shapes.EntriesOut, **refusals(400, more={400: BAD_PAGE})},
 }
 PUT_ANSWER: dict[str, Any] = {
     "operation_id": "put_diary_answer",
@@ -154,7 +171,10 @@ POST_BATCH: dict[str, Any] = {
     "description": "Good ones are stored, bad ones are named; sending the whole batch again is harmless. "
     "Results stand in the order sent, scores before answers.",
     "request": shapes.BatchBody,
-    "responses": {207: shapes.BatchOut, **refusals(400, 409, 413, 415, more={409: BATCH_CONFLICT})},
+    "responses": {
+        207: shapes.BatchOut,
+        **refusals(400, 409, 413, 415, more={409: BATCH_CONFLICT, 400: wrong(BODY_CODES)}),
+    },
     "examples": example(
         "An evening without network",
         {"entries": [{"id": EXAMPLE_ID, **SCORE}], "answers": [{"id": EXAMPLE_ID, **SLEEP}]},
@@ -170,7 +190,7 @@ PUT_CORRECTION: dict[str, Any] = {
     "responses": {
         201: shapes.CorrectionOut,
         200: shapes.CorrectionOut,
-        **writes(404, conflict=SAME_ID),
+        **writes(404, conflict=SAME_ID, codes=f"{MOMENT_CODES}, `off_scale`"),
     },
     "examples": example(
         "A slip of the finger",
@@ -197,7 +217,7 @@ LIST_CORRECTIONS: dict[str, Any] = {
     "summary": "Read the requests of this trial",
     "description": "Newest first, a page at a time.",
     "parameters": CURSOR,
-    "responses": {200: shapes.CorrectionsOut, **refusals(400, more={400: "`bad_cursor`."})},
+    "responses": {200: shapes.CorrectionsOut, **refusals(400, more={400: BAD_PAGE})},
 }
 PUT_CONSENT: dict[str, Any] = {
     "operation_id": "put_consent",
@@ -207,7 +227,11 @@ PUT_CONSENT: dict[str, Any] = {
     "withdrawal stays in the record; nothing answered after it is taken.",
     "parameters": [id_parameter("consent_id")],
     "request": schemas.ConsentBody,
-    "responses": {201: shapes.ConsentOut, 200: shapes.ConsentOut, **writes(404, conflict=SAME_ID)},
+    "responses": {
+        201: shapes.ConsentOut,
+        200: shapes.ConsentOut,
+        **writes(404, conflict=SAME_ID, codes=f"{MOMENT_CODES}, `unknown_version`"),
+    },
     "examples": example(
         "Agreed", {"decision": "given", "version": "diary-consent/1", "language": "en", **CAPTURE}
     ),
@@ -234,7 +258,7 @@ PUT_DEVICE: dict[str, Any] = {
     "description": "A new zone is the patient's zone from now on; earlier ones stay on record.",
     "parameters": [header("If-Match", "ETag of GET /device; without it the answer is 428.")],
     "request": schemas.DeviceBody,
-    "responses": {200: shapes.DeviceOut, **refusals(400, 412, 413, 415, 428)},
+    "responses": {200: shapes.DeviceOut, **refusals(400, 412, 413, 415, 428, more={400: wrong(ZONE_CODES)})},
     "examples": example(
         "Reminders by push",
         {
@@ -268,7 +292,9 @@ POST_PAIRING: dict[str, Any] = {
                 400,
                 413,
                 415,
-                more={400: "`errors`: `code_refused` is wrong, used, locked or expired, all alike."},
+                more={
+                    400: wrong(f"{ZONE_CODES}, `code_refused` (wrong, used, locked or expired, all alike)")
+                },
             ).items()
             if key[0] != 401
         },

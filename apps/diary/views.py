@@ -1,5 +1,6 @@
 """The patient API: the day, answers, corrections, consent, this phone's settings, joining."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -47,10 +48,11 @@ from apps.diary.services import AnswerOutcome, Outcome, Taken, record_answers, r
 from apps.diary.statements import EVIDENCE
 from apps.diary.throttling import DeviceThrottle, PairingThrottle
 from apps.diary.wording import pick_language
-from apps.problems import FieldError, Problem, invalid
+from apps.problems import FieldError, Problem, invalid, log_refusal
 from apps.trials.signals import evidence_changed
 
 BATCH_LIMIT = 500
+PAGE_SIZE = re.compile(r"[1-9][0-9]{0,2}")
 
 
 class PhoneView(APIView):
@@ -72,6 +74,14 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
+
+    def get_page_size(self, request: Request) -> int:
+        """A page of another size than the one asked for would be read as the last one."""
+        sent = request.query_params.get("limit", str(self.page_size))
+        if not PAGE_SIZE.fullmatch(sent) or int(sent) > self.max_page_size:
+            detail = f"Send a whole number from 1 to {self.max_page_size}."
+            raise invalid(FieldError("/limit", "out_of_range", detail))
+        return int(sent)
 
     def get_paginated_response(self, data: Any) -> Response:
         response = Response({"results": data, "next": self.get_next_link()})
@@ -294,10 +304,11 @@ def _results(raw: list[Any], sort: Sort, request: Request) -> list[Mapping[str, 
     parsed = [_parse_item(sort.model, item) for item in raw]
     sent = [(item.id, item.body()) for item in parsed if not isinstance(item, Problem)]
     outcomes = iter(sort.record(request, sent)) if sent else iter(())
-    return [
-        _result(one, item if isinstance(item, Problem) else next(outcomes), sort=sort)
-        for one, item in zip(raw, parsed, strict=True)
-    ]
+    results = [item if isinstance(item, Problem) else next(outcomes) for item in parsed]
+    for outcome in results:
+        if isinstance(outcome, Problem):
+            log_refusal(outcome, operation=f"{sort.name} of a batch", by=f"device:{device_of(request).pk}")
+    return [_result(one, outcome, sort=sort) for one, outcome in zip(raw, results, strict=True)]
 
 
 def _parse_item(model: Any, item: Any) -> Any:
