@@ -1,6 +1,6 @@
 // From what was touched to what is sent: the bodies of the API, each with an id of its own.
 
-import { clockError, phoneNow, rfc3339, stamp } from "./clock.js";
+import { clockError, phoneNow, rfc3339, stamp, trueNow } from "./clock.js";
 import { wordingLanguage } from "./i18n.js";
 import { slotOf } from "./plan.js";
 
@@ -24,7 +24,8 @@ function circumstances(session) {
 export function itemsOf(run, { session, today, heads, as }) {
   const common = circumstances(session);
   if (as === "late") common.about = "yesterday";
-  else common.begun_at = rfc3339(run.begun_at - clockError());
+  // A clock that was set back meanwhile must not make an answer begin after its end.
+  else common.begun_at = rfc3339(Math.min(run.begun_at - clockError(), trueNow()));
   return Object.entries(run.answers)
     .filter(([, given]) => given !== null)
     .map(([question, given]) => {

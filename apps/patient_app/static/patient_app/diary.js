@@ -36,6 +36,7 @@ const keep = ({ body, etag }) =>
   change(["state"], ({ state }) => {
     state.put(body, "today");
     state.put(etag ? { etag, zone: zone() } : null, "today_etag");
+    state.put(Date.now(), "today_at");
   });
 
 /**
@@ -51,17 +52,20 @@ export async function changeDevice(wanted) {
 /** @returns {Promise<boolean>} whether the clinic has this phone's settings as they are here */
 export async function syncDevice() {
   return quietly(async () => {
-    const { session, device_wanted } = await readState();
+    const { session, device_wanted, zone_told } = await readState();
     if (!session) return false;
     const found = await call("GET", "device", { token: session.token });
     if (found.status === 401) return turnAway().then(() => false);
     if (found.status !== 200) return false;
-    const wanted = { language: wordingLanguage(), zone: zone(), app_version: VERSION, ...device_wanted };
+    // Only a change of this phone's own zone is told: another phone of the same patient may be elsewhere.
+    const moved = zone_told === zone() ? {} : { zone: zone() };
+    const wanted = { language: wordingLanguage(), app_version: VERSION, ...moved, ...device_wanted };
     const isSame = Object.entries(wanted).every(([name, value]) => same(found.body[name], value));
     const device = isSame ? found : await put(found, wanted, session.token);
     if (device.status !== 200) return false;
     await change(["state"], ({ state }) => {
       state.put({ ...found.body, ...device.body }, "device");
+      state.put(zone(), "zone_told");
       state.delete("device_wanted");
     });
     return true;

@@ -1,6 +1,6 @@
 // What the screens look at: one snapshot of all that the phone keeps, taken anew after each change.
 
-import { trueNow, wallText } from "./clock.js";
+import { dayText, trueNow, wallText } from "./clock.js";
 import { planAt } from "./plan.js";
 import { readAll, readState } from "./store.js";
 
@@ -31,9 +31,17 @@ function derived({ state, session, outbox, receipts }) {
     heads: new Map(slots.map((item) => [item.slot, item])),
     answers: answers.filter((item) => item.saved_at > Date.now() - SHOWN_FOR),
     consent: consentOf(today, answers),
+    mayTell: mayTell(today, dayText(trueNow()), consentOf(today, answers)),
     clinic: today?.trial?.clinic ?? session?.trial?.clinic ?? null,
     isProxy: (today?.holder ?? session?.holder) === "proxy",
   };
+}
+
+/** Whether the clinic would take a warning sign or a note now. If not, there is still its number. */
+function mayTell(today, day, consent) {
+  const trial = today?.trial;
+  if (consent === "withdrawn" || trial?.state === "closed") return false;
+  return !trial || (trial.diary_from <= day && (!trial.ended_on || day <= trial.ended_on));
 }
 
 const byTime = (one, other) => one.saved_at - other.saved_at;

@@ -38,6 +38,7 @@ export async function settle(item, stored) {
     receipt: stored.receipt ?? "",
     timeliness: stored.timeliness ?? "",
     safety: stored.safety ?? null,
+    settled_at: Date.now(),
   };
   await change(["outbox", "receipts"], ({ outbox, receipts }) => {
     receipts.put(receipt);

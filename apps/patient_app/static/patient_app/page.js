@@ -36,7 +36,7 @@ export function safetyBox(clinic, onCall) {
   const words = safetyText();
   const line = (label, number) =>
     number &&
-    h("a", { class: "button call", href: dial(number), onclick: onCall }, icon(ICONS.phone), h("span", null, label, " ", h("bdi", null, number)));
+    h("a", { class: "button call", href: dial(number), onclick: onCall }, icon(ICONS.phone), h("span", null, label, " ", h("bdi", { class: "nowrap" }, number)));
   return h(
     "section",
     { class: "card danger", "aria-label": words.title },

@@ -6,7 +6,7 @@ import { clockError } from "./clock.js";
 import { BATCHED, refuse, replace, settle, waiting } from "./outbox.js";
 import { outcomeOf, reasonOf, withTrueTime } from "./outcomes.js";
 import { turnAway } from "./session.js";
-import { noteClock } from "./diary.js";
+import { noteClock, refresh } from "./diary.js";
 import { readState } from "./store.js";
 
 const FIRST_WAIT = 2_000;
@@ -41,12 +41,16 @@ async function sendAll() {
   const { session } = await readState();
   if (!session) return false;
   if (Date.now() < notBefore) return later(notBefore - Date.now());
+  let sent = 0;
   for (let items = await waiting(session.trial.id); items.length > 0; items = await waiting(session.trial.id)) {
     const outcome = await trySome(items, session.token);
     if (outcome === "revoked") return turnAway().then(() => false);
     if (outcome === "again") return later(backOff());
+    sent += 1;
   }
   failures = 0;
+  // What was sent may have changed the plan and the count of days.
+  if (sent) await refresh();
   return true;
 }
 

@@ -1,6 +1,6 @@
 // This phone's place in a trial: joining, being turned away, leaving.
 
-import { Unreachable, call, codeOf } from "./api.js";
+import { Unreachable, call } from "./api.js";
 import { zone } from "./clock.js";
 import { wordingLanguage } from "./i18n.js";
 import { change, readState, remember } from "./store.js";
@@ -34,7 +34,7 @@ export async function join(code) {
   if (reply.status === 429) return "locked";
   if (reply.status >= 500) return "unreachable";
   await remember("joining", null);
-  return codeOf(reply.body) === "code_locked" ? "locked" : "refused";
+  return "refused";
 }
 
 async function attemptFor(code) {
@@ -52,7 +52,7 @@ async function begin({ token, trial, holder }) {
   const session = { token, trial, holder: holder ?? "patient", language: wordingLanguage() };
   await change(["state"], ({ state }) => {
     state.put(session, "session");
-    for (const name of ["joining", "ended", "today", "today_etag", "device"]) state.delete(name);
+    for (const name of ["joining", "ended", "today", "today_etag", "today_at", "device", "zone_told"]) state.delete(name);
   });
   navigator.storage?.persist?.();
   return "joined";
@@ -76,7 +76,7 @@ export async function leave(token) {
 
 async function end(reason) {
   await change(["state", "runs", "receipts"], ({ state, runs, receipts }) => {
-    for (const name of ["session", "today", "today_etag", "device", "joining"]) state.delete(name);
+    for (const name of ["session", "today", "today_etag", "today_at", "device", "joining"]) state.delete(name);
     state.put(reason, "ended");
     runs.clear();
     receipts.clear();

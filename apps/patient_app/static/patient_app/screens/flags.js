@@ -74,6 +74,7 @@ export function flagsField(app, { run, question, touch, onTold }) {
 /** "Something is wrong": reachable from everywhere, at any time. */
 export function flagsScreen(app) {
   const { snapshot } = app;
+  if (!snapshot.mayTell) return callScreen(app);
   const words = wordingOf(snapshot.today, "red_flags");
   const told = h("p", { class: "told", role: "status" });
   const field = flagsField(app, {
@@ -90,6 +91,10 @@ export function flagsScreen(app) {
     told,
   );
 }
+
+/** Nothing can be sent now, but whom to call is there for everyone. */
+const callScreen = (app) =>
+  page({ heading: t("flags.row"), actions: [button(t("question.back"), app.back)] }, text(t("flags.closed")), safetyBox(app.snapshot.clinic));
 
 function helpLine() {
   const line = text(t("flags.help"), "help");

@@ -21,11 +21,9 @@ export function homeScreen(app) {
 
 const anyTime = (app) => [
   row(t("flags.row"), () => app.go("flags"), { sign: "alert", kind: "alert" }),
-  canAnswer(app.snapshot) && row(t("note.row"), () => app.go("note"), { sign: "write" }),
+  app.snapshot.mayTell && app.snapshot.consent === "given" && row(t("note.row"), () => app.go("note"), { sign: "write" }),
 ];
 
-const canAnswer = (snapshot) =>
-  snapshot.consent === "given" && !["ended", "closed"].includes(snapshot.today?.trial.state);
 
 /** Only here, between answers, does a new version offer itself. */
 function updateCard(app) {
@@ -45,21 +43,25 @@ function main(app) {
   if (snapshot.consent === "withdrawn") return consentCard(app, "withdrawn");
   if (today && snapshot.consent !== "given") return consentCard(app, "needed");
   if (!today) return card(null, h("h2", null, t("plan.none")), text(t("plan.none.what")));
-  if (today.trial.state === "ended" || today.trial.state === "closed") return endedCard(snapshot);
-  return [plan.open.length > 0 ? dueCard(app) : nothingDueCard(app), plan.late && lateCard(app)];
+  // On its last day a trial that has ended still asks its closing questions.
+  const isOver = today.trial.state === "ended" || today.trial.state === "closed";
+  const nothingDue = isOver ? endedCard : nothingDueCard;
+  return [plan.open.length > 0 ? dueCard(app) : nothingDue(app), plan.late && lateCard(app)];
 }
 
 const consentCard = (app, state) =>
   card(null, h("h2", null, t(`consent.${state}.heading`)), text(t(`consent.${state}.what`)), primary(t("consent.read"), () => app.go("consent")));
 
-const endedCard = (snapshot) =>
-  card(null, h("h2", null, t("trial.ended")), text(t("trial.ended.what", { clinic: snapshot.clinic.name })));
+const endedCard = ({ snapshot }) =>
+  card("calm", h("h2", null, t("trial.ended")), text(t("trial.ended.what", { clinic: snapshot.clinic.name })));
+
+const openRun = (app, run) => app.go("question", { run: run.key, at: run.at });
 
 function dueCard(app) {
   const { current, open } = app.snapshot.plan;
   const key = `${current.day}/${current.window ?? 0}`;
   const isBegun = app.snapshot.runs.some((run) => run.key === key);
-  const start = () => app.guarded(async () => app.go("question", { run: (await begin(app.snapshot, current, open)).key }));
+  const start = () => app.guarded(async () => openRun(app, await begin(app.snapshot, current, open)));
   return card(
     "due",
     h("h2", null, t("due.heading")),
@@ -95,7 +97,7 @@ function lateCard(app) {
   const { late } = app.snapshot.plan;
   const asks = unanswered(late, new Set(app.snapshot.heads.keys())).filter((question) => question !== "red_flags");
   const start = () =>
-    app.guarded(async () => app.go("question", { run: (await begin(app.snapshot, late, asks, { isLate: true })).key }));
+    app.guarded(async () => openRun(app, await begin(app.snapshot, late, asks, { isLate: true })));
   return card(
     null,
     h("h2", null, t("late.heading", { day: dayOut(late.day) })),

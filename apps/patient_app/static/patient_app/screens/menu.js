@@ -15,7 +15,7 @@ export function menuScreen(app) {
       { class: "rows", "aria-label": t("menu.heading") },
       to("menu.home", "home"),
       to("flags.row", "flags"),
-      isIn && to("note.row", "note"),
+      isIn && snapshot.mayTell && to("note.row", "note"),
       isIn && snapshot.plan.current && to("change.row", "change"),
       isIn && to("correct.row", "correct"),
       to("sent.row", "sent"),

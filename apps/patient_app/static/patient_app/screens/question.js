@@ -6,8 +6,10 @@ import { button, errorLine, options, page, primary, proxyLine, text } from "../p
 import { keep } from "../runs.js";
 import { flagsField } from "./flags.js";
 
-export function questionScreen(app, { run: key, fromReview = false }) {
+export function questionScreen(app, { run: key, at = null, fromReview = false }) {
   const run = app.snapshot.runs.find((one) => one.key === key);
+  // The phone's own Back names the question that it goes back to.
+  if (run && at !== null) run.at = Math.min(at, run.asks.length - 1);
   const asked = run && app.snapshot.today?.questions[run.asks[run.at]];
   if (!asked) return null;
   const question = run.asks[run.at];
@@ -47,7 +49,7 @@ function moves(app, { run, question, error, fromReview }) {
       await keep(run);
       await app.reload();
       if (fromReview || at >= run.asks.length) app.go("review", { run: run.key }, { replace: fromReview });
-      else app.go("question", { run: run.key });
+      else app.go("question", { run: run.key, at: run.at });
     });
   };
   return {

@@ -49,7 +49,7 @@ function edit(app, run, at, fromReview) {
     run.at = at;
     await keep(run);
     await app.reload();
-    app.go("question", { run: run.key, fromReview });
+    app.go("question", { run: run.key, at, fromReview });
   });
 }
 

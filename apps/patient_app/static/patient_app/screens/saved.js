@@ -16,13 +16,16 @@ export function savedScreen(app, { ids = [] }) {
   return page(
     { heading: t("saved.heading"), actions: [primary(t("saved.done"), () => app.go("home", {}, { replace: true }))] },
     text(summary, "summary"),
-    progressLine(snapshot),
+    isCounted(snapshot, items) && progressLine(snapshot),
     refused.length > 0 && row(t("refused.row", { n: refused.length }), () => app.go("refused")),
     items.some((item) => item.safety) && safetyBox(snapshot.clinic),
     list(snapshot, items),
   );
 }
 savedScreen.isLive = true;
+
+/** Whether the count of days is newer than these answers; an older one would only confuse. */
+const isCounted = ({ state }, items) => items.every((item) => isReceived(item) && item.settled_at <= state.today_at);
 
 const isReceived = (item) => item.received_at !== undefined;
 

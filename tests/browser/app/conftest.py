@@ -1,0 +1,245 @@
+"""A phone in a patient's hand: a real Chromium on the real app, in front of the real service."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts.models import Clinic
+from apps.diary.models import PatientDevice
+from apps.diary.pairing import issue_invitation, revoke_device
+from apps.trials.models import StimulationTrial
+from sctrial.phases import Phase
+from tests.browser.conftest import watch
+from tests.factories import make_patient, make_trial
+
+expect.set_options(timeout=10_000)
+
+
+def midday_zone(now: datetime) -> str:
+    """A zone in which it is twelve to one o'clock now: windows of the day then stand where tests expect them."""
+    ahead = 12 - now.hour
+    # POSIX counts westward: Etc/GMT-9 is nine hours ahead.
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+@pytest.fixture
+def zone() -> str:
+    return midday_zone(datetime.now(UTC))
+
+
+@pytest.fixture
+def trial(transactional_db: None, clinic: Clinic, zone: str) -> StimulationTrial:
+    """The trial's fourth day, at noon; the window of the day is 06:00 to 18:00."""
+    return running_trial(clinic, zone=zone)
+
+
+def running_trial(clinic: Clinic, *, zone: str, **overrides: Any) -> StimulationTrial:
+    today = (datetime.now(UTC) + timedelta(hours=12 - datetime.now(UTC).hour)).date()
+    clinic.emergency_phone = "112"
+    clinic.save()
+    facts = {
+        "diary_windows": "06:00-18:00",
+        "diary_from": today - timedelta(days=10),
+        "lead_placed_on": today - timedelta(days=3),
+        "planned_end_on": today + timedelta(days=4),
+        "goal": "walk to the bakery",
+    }
+    return make_trial(clinic=clinic, patient=make_patient(clinic=clinic, zone=zone), **facts | overrides)
+
+
+@dataclass
+class Phone:
+    """One browser profile with one tab of the app, and what a hand does with it."""
+
+    context: BrowserContext
+    url: str
+    page: Page
+    violations: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, fragment: str = "") -> None:
+        self.page.goto(f"{self.url}/app/{fragment}")
+        self.page.wait_for_selector("h1")
+
+    def watch(self, page: Page) -> Page:
+        watch(page, self.violations)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def new_tab(self) -> Page:
+        self.page = self.watch(self.context.new_page())
+        self.open()
+        return self.page
+
+    def kill(self) -> None:
+        """The tab is gone at once; what the phone keeps is still there."""
+        self.page.close(run_before_unload=False)
+
+    def restart(self) -> None:
+        self.kill()
+        self.new_tab()
+
+    # --- what one sees and does -----------------------------------------------------------
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.locator("h1")
+
+    def tap(self, words: str) -> None:
+        self.page.get_by_role("button", name=words, exact=True).click()
+
+    def follow(self, words: str) -> None:
+        self.page.locator(".row", has_text=words).first.click()
+
+    def menu(self, words: str) -> None:
+        self.tap("Menu")
+        self.follow(words)
+
+    def sees(self, words: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("#screen")).to_contain_text(words)
+
+    def does_not_see(self, words: str) -> None:
+        expect(self.page.locator("#screen")).not_to_contain_text(words)
+
+    def choose(self, which: int) -> None:
+        self.page.locator(".option").nth(which).click()
+
+    def answer(self, which: int) -> None:
+        self.choose(which)
+        self.next()
+
+    def next(self) -> None:
+        before = self.heading.inner_text()
+        self.page.click("[data-do=next]")
+        expect(self.heading).not_to_have_text(before)
+
+    def start(self) -> None:
+        self.page.click("[data-do=start]")
+        self.page.wait_for_selector("[data-do=next]")
+
+    def answer_all(self, which: int = 3) -> None:
+        """Every question up to the review: the choice of that place in its list, "none of these" for signs."""
+        while not self.page.locator("[data-do=save]").is_visible():
+            if self.page.locator("input[type=checkbox]").count():
+                self.answer(-1)
+            else:
+                self.answer(min(which, self.page.locator(".option").count() - 1))
+
+    def answer_pain_only(self, score: int) -> None:
+        """The score; everything else is skipped."""
+        self.answer(score)
+        while not self.page.locator("[data-do=save]").is_visible():
+            before = self.heading.inner_text()
+            self.page.click("[data-do=skip]")
+            expect(self.heading).not_to_have_text(before)
+
+    def save(self) -> None:
+        self.page.click("[data-do=save]")
+        expect(self.heading).to_have_text("Your answers are saved")
+
+    def all_sent(self) -> None:
+        """Nothing waits on the phone any more."""
+        for _ in range(200):
+            if not self.kept("outbox"):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"still waiting: {self.kept('outbox')}")
+
+    def waits_for_worker(self) -> None:
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    def kept(self, store: str) -> list[dict[str, Any]]:
+        """What the phone keeps, read past the app."""
+        return self.page.evaluate(
+            """store => new Promise((resolve, reject) => {
+                const request = indexedDB.open("diary");
+                request.onerror = () => reject(request.error);
+                request.onsuccess = () => {
+                    const all = request.result.transaction(store).objectStore(store).getAll();
+                    all.onsuccess = () => { request.result.close(); resolve(all.result); };
+                };
+            })""",
+            store,
+        )
+
+    def faults(self) -> list[str]:
+        """Rules of accessibility that this screen breaks; policy first, since axe itself breaks it."""
+        found = [*self.violations, *self.errors]
+        self.violations.clear()
+        rules = Axe().run(self.page).response["violations"]
+        self.violations.clear()
+        return found + [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in rules]
+
+
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture
+def make_phone(browser: Browser, live_server: LiveServer, zone: str) -> Iterator[MakePhone]:
+    phones: list[Phone] = []
+    cache.clear()
+
+    def made(*, width: int = 390, height: int = 844, timezone_id: str = zone, **kind: Any) -> Phone:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            timezone_id=timezone_id,
+            locale=kind.pop("locale", "en-GB"),
+            has_touch=True,
+            **kind,
+        )
+        phone = Phone(context, live_server.url, context.new_page())
+        phone.watch(phone.page)
+        phones.append(phone)
+        return phone
+
+    yield made
+    wrong = [problem for phone in phones for problem in (*phone.violations, *phone.errors)]
+    for phone in phones:
+        phone.context.close()
+    assert wrong == []
+
+
+def invite(trial: StimulationTrial, *, holder: str = "patient") -> tuple[str, str]:
+    """The typed code, and the part of the link that the app reads."""
+    issued = issue_invitation(trial, by="staff:test", at=timezone.now(), holder=holder)
+    return issued.code, "#" + issued.link.partition("#")[2]
+
+
+def join(phone: Phone, trial: StimulationTrial, *, holder: str = "patient", agree: bool = True) -> Phone:
+    phone.open()
+    phone.page.fill("#code", invite(trial, holder=holder)[0])
+    phone.page.click(".primary")
+    expect(phone.heading).to_have_text("Before you start")
+    if agree:
+        phone.tap("I agree")
+        phone.page.wait_for_selector(".card")
+        expect(phone.heading).not_to_have_text("Before you start")
+    return phone
+
+
+@pytest.fixture
+def phone(make_phone: MakePhone, trial: StimulationTrial) -> Phone:
+    """Joined and agreed, on the first screen."""
+    return join(make_phone(), trial)
+
+
+def revoke(trial: StimulationTrial) -> None:
+    for device in PatientDevice.objects.filter(trial=trial, revoked_at__isnull=True):
+        revoke_device(device, by="staff:test", at=timezone.now(), reason="lost")
+
+
+def end_trial(trial: StimulationTrial, *, days_ago: int = 1) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(
+        phase=Phase.ENDED.value,
+        ended_on=trial.planned_end_on and trial.planned_end_on - timedelta(days=4 + days_ago),
+        end_reason="success",
+    )
