@@ -1,15 +1,13 @@
 """A small exact phone, to read and to copy from: everything the API asks of an app, and no screen.
 
-Standard library only. It speaks the kit's JSON lines (README.md) on stdin and stdout: it is its own driver.
-Four things carry all of it: an answer's body is fixed, with its id, when the answer is given; it is on disk
-before anything is sent; only a 200 or 201 that names its id makes it received; and the clock's error is
-measured from `Date`.
+Standard library only; drivers/reference.py plays it. Four things carry all of it: an answer's body is fixed,
+with its id, when the answer is given; it is on disk before anything is sent; only a 200 or 201 that names
+its id makes it received; and the clock's error is measured from `Date`.
 """
 
 import http.client
 import json
 import sqlite3
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -338,75 +336,3 @@ class Phone:
                 else []
             )
         return "\n".join(lines)
-
-
-class App:
-    """The kit's words, turned into what a hand does on the phone."""
-
-    phone: Phone
-
-    def hello(self, **_: Any) -> Json:
-        return {"name": "reference phone", "version": VERSION.partition("/")[2]}
-
-    def install(self, **where: str) -> None:
-        self.phone = Phone(**where)
-
-    def pair(self, code: str = "", link: str = "") -> Json:
-        return {"paired": self.phone.pair(code or link.partition("#join=")[2])}
-
-    def set_clock(self, now: str) -> None:
-        self.phone.set_clock(now)
-
-    def set_zone(self, zone: str) -> None:
-        self.phone.zone = zone
-
-    def network(self, state: str) -> None:
-        self.phone.online = state == "on"
-
-    def open(self) -> None:
-        self.phone.begun_at = self.phone.right_time()
-
-    def answer(self, answers: Json, day: str = "today") -> None:
-        self.phone.answer(answers, day=day)
-
-    def amend(self, answers: Json) -> None:
-        self.phone.answer(answers, amends=True)
-
-    def withdraw(self) -> None:
-        self.phone.consent("withdrawn")
-        self.phone.sync()
-
-    def kill(self) -> None:
-        self.phone.kill()
-
-    def start(self) -> None:
-        self.phone.start()
-        self.phone.sync()
-
-    def sync(self) -> None:
-        self.phone.sync()
-
-    def what_is_waiting(self) -> Json:
-        return {"state": self.phone.get("state", "not_paired"), "waiting": self.phone.waiting()}
-
-    def what_is_shown(self) -> Json:
-        return {"text": self.phone.shown()}
-
-    def stop(self) -> None:
-        self.phone.kill()
-
-
-def serve(app: App) -> None:
-    for line in sys.stdin:
-        message = json.loads(line)
-        verb = getattr(app, message.pop("do"), None)
-        if verb is None:
-            reply: Json = {"ok": False, "unsupported": True}
-        else:
-            reply = {"ok": True} | (verb(**message) or {})
-        sys.stdout.write(json.dumps(reply) + "\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    serve(App())

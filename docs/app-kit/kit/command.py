@@ -4,13 +4,12 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from config.demo.stopping import STOP_SIGNALS, Stopped
 from config.embedded.errors import EmbeddedError
-
 from kit import golden, report, scenario, wire
 from kit.compare import Difference, compare
 from kit.control import Control
@@ -32,6 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         scenarios = [one for one in scenario.load(HOME / "scenarios") if wanted(one.name, options)]
         goldens = [one for one in golden.load(HOME / "golden") if wanted(one.name, options)]
+        if unknown := {*options.only} - {one.name for one in goldens} - {one.name for one in scenarios}:
+            raise scenario.BadScenario(
+                f"there is no {', '.join(sorted(unknown))}; --list names what there is"
+            )
         if options.listing:
             titles = {one.name: one.title for one in goldens} | {one.name: one.title for one in scenarios}
             for name, title in titles.items():
@@ -109,43 +112,42 @@ class Player:
         self.app: Message = {}
 
     def replay(self, one: golden.Golden) -> Result:
-        def work() -> list[Difference]:
-            return golden.replay(one, server=self._server, control=self._control)
-
+        work = golden.replay(one, server=self._server, control=self._control)
         return timed("golden", one.name, one.title, work)
 
     def play(self, one: scenario.Scenario) -> Result:
-        return timed("scenario", one.name, one.title, lambda: self._play(one))
+        return timed("scenario", one.name, one.title, self._play(one))
 
-    def _play(self, one: scenario.Scenario) -> list[Difference]:
+    def _play(self, one: scenario.Scenario) -> Iterator[Difference]:
         folder = self._folder / one.name
         folder.mkdir(parents=True, exist_ok=True)
         with staged(
             one, server=self._server, control=self._control, command=self._command, folder=folder
         ) as stage:
             self.app = next(iter(stage.handsets.values())).driver.about
-            return play(stage) + self._judge(stage)
+            yield from play(stage)
+            yield from self._judge(stage)
 
-    def _judge(self, stage: Stage) -> list[Difference]:
+    def _judge(self, stage: Stage) -> Iterator[Difference]:
         phones = {name: handset.driver.ask("what_is_waiting") for name, handset in stage.handsets.items()}
         record = self._control.ask("record", trial=stage.trial)
-        found = compare(stage.scenario, record, phones=phones, given=stage.given)
+        yield from compare(stage.scenario, record, phones=phones, given=stage.given)
         for name, handset in stage.handsets.items():
-            found += wire.check_wire(handset.proxy.exchanges, phone=name)
-        return found
+            yield from wire.check_wire(handset.proxy.exchanges, phone=name)
 
 
-def timed(kind: str, name: str, title: str, work: Callable[[], list[Difference]]) -> Result:
+def timed(kind: str, name: str, title: str, work: Iterable[Difference]) -> Result:
+    """What was found until a driver failed counts too."""
     started = time.monotonic()
-    reason, differences, outcome = "", list[Difference](), ""
+    reason, differences = "", list[Difference]()
     try:
-        differences = work()
-        outcome = outcome_of(differences)
+        for found in work:
+            differences.append(found)
     except CannotDo as error:
-        reason, outcome = str(error), NOT_RUN
+        reason = str(error)
     except ProcessFailed as error:
-        differences = [Difference(code="driver", where=name, expected="a reply", found=str(error))]
-        outcome = outcome_of(differences)
+        differences.append(Difference(code="driver", where=name, expected="a reply", found=str(error)))
+    outcome = NOT_RUN if reason and not differences else outcome_of(differences)
     return Result(
         kind=kind,
         name=name,

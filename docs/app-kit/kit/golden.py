@@ -44,12 +44,11 @@ def read(path: Path) -> Golden:
     )
 
 
-def replay(golden: Golden, *, server: str, control: Control) -> list[Difference]:
+def replay(golden: Golden, *, server: str, control: Control) -> Iterator[Difference]:
     """What differs. The trial is new, so a second run finds what the first one found."""
     clock, names = Clock(golden.at), Names()
     trial = control.ask("new_trial", at=clock.now(), name=golden.name, trial=dict(golden.trial))["trial"]
     names.values["<uuid4:trial>"] = trial
-    found: list[Difference] = []
     with Proxy(server, clock=clock) as proxy:
         names.values["<server>"] = proxy.url
         for exchange in golden.exchanges:
@@ -58,8 +57,7 @@ def replay(golden: Golden, *, server: str, control: Control) -> list[Difference]
             if "staff" in exchange:
                 _act(exchange["staff"], trial=trial, control=control, clock=clock, names=names)
             else:
-                found += _exchange(exchange, golden=golden, proxy=proxy, names=names)
-    return found
+                yield from _exchange(exchange, golden=golden, proxy=proxy, names=names)
 
 
 def _act(staff: Mapping[str, Any], *, trial: str, control: Control, clock: Clock, names: Names) -> None:

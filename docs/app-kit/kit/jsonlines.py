@@ -84,6 +84,8 @@ class JsonLines:
         except queue.Empty:
             raise self._failed(f"did not reply to {message.get('do')} within {within:.0f} s") from None
         if line is END:
+            # For whoever asks next.
+            self._replies.put(END)
             raise self._failed(f"ended while it was asked to {message.get('do')}")
         try:
             reply = json.loads(line)

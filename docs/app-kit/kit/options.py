@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
-REFERENCE = (sys.executable, str(HOME / "reference_phone.py"))
+REFERENCE = (sys.executable, str(HOME / "drivers" / "reference.py"))
 EPILOG = """
 Without --driver the kit plays on its own reference phone. --driver names the command that drives your app
 (docs/app-kit/README.md). Without --server it starts a sandbox of its own, thrown away afterwards; with it,

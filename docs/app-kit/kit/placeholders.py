@@ -19,10 +19,18 @@ PATTERNS = {
     "receipt": r"[0-9a-f]{16}",
     "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9]{2}:[0-9]{2})",
     "request_id": r"[A-Za-z0-9-]{8,64}",
+    "etag": r'"[^"]+"',
+    "cursor": r"[A-Za-z0-9%=_-]+",
+    "clock": r"[0-9]{2}:[0-9]{2}:[0-9]{2}",
+    "server": r"http://127\.0\.0\.1:[0-9]+",
     "number": r"[0-9]+",
     "text": r".+",
     "any": r".*",
 }
+
+
+#: Words for people: they get better without a new version, so only their being there is compared.
+FOR_PEOPLE = frozenset({"title", "detail", "wording", "not_monitored"})
 
 
 class Unbound(ValueError):
@@ -77,7 +85,15 @@ class Names:
             elif key not in golden:
                 yield f"{where}/{key}", "nothing", found[key]
             else:
-                yield from self.differences(golden[key], found[key], where=f"{where}/{key}")
+                compared = self._words if key in FOR_PEOPLE else self.differences
+                yield from compared(golden[key], found[key], where=f"{where}/{key}")
+
+    def _words(self, golden: Any, found: Any, *, where: str) -> Iterator[tuple[str, Any, Any]]:
+        if isinstance(golden, dict) and isinstance(found, dict) and golden.keys() == found.keys():
+            for key in golden:
+                yield from self._words(golden[key], found[key], where=f"{where}/{key}")
+        elif not (isinstance(golden, str) and isinstance(found, str) and found.strip()):
+            yield where, golden, found
 
     def _known(self, golden: str) -> str:
         return PLACEHOLDER.sub(lambda found: self.values.get(found[0], found[0]), golden)

@@ -1,6 +1,6 @@
 """A scenario played, step by step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +12,11 @@ from kit.stage import Handset, Stage
 Act = Callable[[Stage, Handset, Step], list[Difference]]
 
 
-def play(stage: Stage) -> list[Difference]:
+def play(stage: Stage) -> Iterator[Difference]:
     """Every step in order; what an `expect` among them did not find."""
-    found: list[Difference] = []
     for step in stage.scenario.steps:
         _move_clock(stage, step)
-        found += ACTS[step.do](stage, stage.handsets[step.phone], step)
-    return found
+        yield from ACTS[step.do](stage, stage.handsets[step.phone], step)
 
 
 def _move_clock(stage: Stage, step: Step) -> None:

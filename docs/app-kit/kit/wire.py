@@ -13,28 +13,17 @@ from kit.proxy import Exchange
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 SINGLE = re.compile(r"/api/v1/diary/(?:entries|answers)/([^/?]+)")
 BATCH = "/api/v1/diary/entries/batch"
-#: Refusals that only a wrong app brings about; a patient's bad luck has other codes.
-FAULTS_OF_THE_APP = {
-    "unknown_field",
-    "required",
-    "malformed",
-    "malformed_json",
-    "not_text",
-    "not_an_integer",
-    "not_an_answer",
-    "off_scale",
-    "unknown_value",
-    "not_uuid4",
-    "not_rfc3339",
-    "no_such_time",
-    "unknown_zone",
-    "offset_zone_mismatch",
-    "in_the_future",
-    "entry_conflict",
-    "unknown_version",
-    "after_captured_at",
-    "proxy_device",
-    "unsupported_media_type",
+#: Refusals that a right app can meet: other phones, staff, and time go on. All others are the app's fault.
+BAD_LUCK = {
+    "after_trial",
+    "already_superseded",
+    "code_refused",
+    "consent_withdrawn",
+    "slot_taken",
+    "token_refused",
+    "too_many_requests",
+    "trial_closed",
+    "unavailable",
 }
 #: An app that asks more often than this in one step of a scenario is in a loop.
 MOST_REQUESTS_A_MINUTE = 100
@@ -83,25 +72,20 @@ def _retry_after(exchanges: Sequence[Exchange], phone: str) -> Iterator[Differen
             until = exchange.at + timedelta(seconds=float(seconds) - 0.5)
 
 
-def _refused_for_the_app(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
+def _refused(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
     for exchange in exchanges:
         if exchange.reply is None or exchange.fault in UNSEEN:
             continue
         for problem in _problems(exchange.reply.json()):
-            codes = {problem.get("code"), *(error.get("code") for error in problem.get("errors", []))}
-            if wrong := codes & FAULTS_OF_THE_APP:
+            errors = problem.get("errors") or [problem]
+            if wrong := [error for error in errors if error.get("code") not in BAD_LUCK]:
                 where = f"{phone}: {exchange.method} {exchange.path.partition('?')[0]}"
-                yield Difference(
-                    code="refused",
-                    where=where,
-                    expected="taken",
-                    found=[*sorted(wrong), *problem.get("errors", [])],
-                )
+                yield Difference(code="refused", where=where, expected="taken", found=wrong)
 
 
 def _problems(reply: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(reply, dict):
-        yield reply
+        yield from [reply] if "errors" in reply else []
         yield from (
             part["problem"]
             for part in reply.get("results", [])
@@ -130,4 +114,4 @@ def _not_a_flood(exchanges: Sequence[Exchange], phone: str) -> Iterator[Differen
 
 
 Rule = Callable[[Sequence[Exchange], str], Iterator[Difference]]
-RULES: tuple[Rule, ...] = (_ids, _retry_after, _refused_for_the_app, _secrets, _not_a_flood)
+RULES: tuple[Rule, ...] = (_ids, _retry_after, _refused, _secrets, _not_a_flood)
