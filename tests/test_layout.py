@@ -28,6 +28,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/diary/selectors.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
     "apps/diary/serializers.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
     "apps/diary/services.py": ("tests/apps/diary/test_views_entry.py", "its statements are counted there"),
+    "apps/diary/tasks.py": ("tests/faults/test_reminders.py", "with real beats and real workers"),
     "apps/outcomes/blocks.py": (
         "tests/apps/outcomes/test_assess_command.py",
         "the command is its only caller",

@@ -117,7 +117,9 @@ def demo_environment(options: Options, services: Services) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": kept.secret_key(options.folder),
     }
-    return inherited | services.environment() | ours
+    # Nothing leaves the machine, unless the caller has named somewhere for it to go.
+    console = {"NOTIFY_CONSOLE": str(options.folder / "logs" / "messages.log")}
+    return console | inherited | services.environment() | ours
 
 
 def begin_stopping() -> None:
