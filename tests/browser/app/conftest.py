@@ -25,7 +25,7 @@ expect.set_options(timeout=10_000)
 
 
 def midday_zone(now: datetime) -> str:
-    """A zone in which it is twelve to one o'clock now: windows of the day then stand where tests expect them."""
+    """A zone in which it is past noon now, so that the windows of the day stand where tests expect them."""
     ahead = 12 - now.hour
     # POSIX counts westward: Etc/GMT-9 is nine hours ahead.
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
@@ -127,7 +127,7 @@ class Phone:
         self.page.wait_for_selector("[data-do=next]")
 
     def answer_all(self, which: int = 3) -> None:
-        """Every question up to the review: the choice of that place in its list, "none of these" for signs."""
+        """Every question up to the review: the choice at that place of its list; for signs the last, none."""
         while not self.page.locator("[data-do=save]").is_visible():
             if self.page.locator("input[type=checkbox]").count():
                 self.answer(-1)

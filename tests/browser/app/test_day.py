@@ -1,7 +1,7 @@
 """A patient's day, from the code on paper to the receipt."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from apps.accounts.models import Clinic
 from apps.diary.models import ConsentEvent, CorrectionRequest, DiaryAnswer, DiaryEntry, StaffTask
@@ -361,7 +361,7 @@ def test_a_caregivers_phone_says_whose_answers_these_are(
 def lose_replies(phone: Phone, pattern: str, *, times: int) -> None:
     """The service hears and answers; the answer does not arrive."""
 
-    def lose(route):  # type: ignore[no-untyped-def]
+    def lose(route: Route) -> None:
         route.fetch()
         route.abort()
 

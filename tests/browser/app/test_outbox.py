@@ -1,7 +1,7 @@
 """No answer is lost, and none is stored twice: whatever happens to the network, the tab, the phone."""
 
 import json
-from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -11,7 +11,7 @@ from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer
 from apps.diary.schemas import EntryBody, parse
 from apps.diary.services import Taken, record_entries
 from apps.trials.models import StimulationTrial
-from tests.browser.app.conftest import MakePhone, Phone, end_trial, invite, join, revoke, running_trial
+from tests.browser.app.conftest import Phone, end_trial, invite, revoke, running_trial
 from tests.factories import make_device, make_entry_body
 
 ENTRIES = "**/api/v1/diary/entries/**"
@@ -93,7 +93,9 @@ class TestBadNetwork:
         assert DiaryEntry.objects.count() == 1
 
     def test_a_503_is_tried_again(self, phone: Phone) -> None:
-        phone.page.route(ENTRIES, lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}), times=2)
+        phone.page.route(
+            ENTRIES, lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}), times=2
+        )
         phone.start()
         phone.answer_pain_only(4)
         phone.save()
@@ -119,7 +121,9 @@ class TestBadNetwork:
 
         def busy(route: Route) -> None:
             asked.append(route.request.method)
-            route.fulfill(status=429, headers={"Retry-After": "60"}, content_type="application/problem+json", body="{}")
+            route.fulfill(
+                status=429, headers={"Retry-After": "60"}, content_type="application/problem+json", body="{}"
+            )
 
         phone.page.route(ENTRIES, busy)
         phone.start()
@@ -173,7 +177,9 @@ class TestBadNetwork:
 
 
 class TestRefused:
-    def test_another_phones_answer_stands_and_both_are_seen(self, phone: Phone, trial: StimulationTrial) -> None:
+    def test_another_phones_answer_stands_and_both_are_seen(
+        self, phone: Phone, trial: StimulationTrial
+    ) -> None:
         other_phone_answers(phone, trial, value=9)
         phone.start()
         phone.answer_pain_only(4)
@@ -283,11 +289,8 @@ def other_phone_answers(phone: Phone, trial: StimulationTrial, *, value: int) ->
     """Between this phone's look at the plan and its answer, another phone of the patient was quicker."""
     device, _ = make_device(trial, at=timezone.now())
     zone = phone.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
-    local = timezone.now().astimezone(timezone.zoneinfo.ZoneInfo(zone)).isoformat(timespec="seconds")
+    local = timezone.now().astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
     body = parse(EntryBody, make_entry_body(value=value, captured_at=local, zone=zone))
     entry_id = "00000000-0000-4000-8000-000000000001"
     (outcome,) = record_entries([(entry_id, body)], by=device, at=timezone.now(), request_id="test")
     assert isinstance(outcome, Taken)
-
-
-Fulfill = Callable[[Route], None]

@@ -25,7 +25,7 @@ export const row = (words, onclick, { note, sign, kind = "" } = {}) =>
     "button",
     { type: "button", class: `row ${kind}`.trim(), onclick },
     sign && icon(ICONS[sign], "sign"),
-    h("span", { class: "words" }, words, note && h("span", { class: "note" }, note)),
+    h("span", { class: "words" }, words, " ", note && h("span", { class: "note" }, note)),
     icon(ICONS.on, "on"),
   );
 
@@ -64,7 +64,7 @@ export function options(kind, choices, chosen, onpick) {
     { class: "options" },
     choices.map(({ value, label, note }) => {
       const input = h("input", { type: kind, name, value: String(value), checked: chosen(value), onchange: () => onpick(value, input.checked) });
-      return h("label", { class: "option" }, input, h("span", { class: "words" }, label, note && h("span", { class: "note" }, note)));
+      return h("label", { class: "option" }, input, h("span", { class: "words" }, label, " ", note && h("span", { class: "note" }, note)));
     }),
   );
 }

@@ -31,6 +31,16 @@ export function unanswered(opening, done) {
 }
 
 /**
+ * What is left to ask. Once the pain of the target region is answered the set has been gone through, and what was
+ * skipped stays skipped, unless the patient goes back to it.
+ */
+export function due(opening, done) {
+  const left = unanswered(opening, done);
+  const isThrough = left.length < opening.asks.length && !left.some((question) => question.startsWith("target."));
+  return isThrough ? [] : left;
+}
+
+/**
  * @param {any} today the kept answer of GET /diary/today
  * @param {string} wall the phone's wall clock
  * @param {Set<string>} done slots answered on this phone
@@ -40,7 +50,7 @@ export function planAt(today, wall, done) {
   const current = all.find((one) => one.opens <= wall && wall < one.closes) ?? null;
   const next = all.find((one) => one.opens > wall && one.asks.length > 0) ?? null;
   const late = lateAt(all, today, wall, done);
-  return { current, next, late, open: current ? unanswered(current, done) : [] };
+  return { current, next, late, open: current ? due(current, done) : [] };
 }
 
 /** Yesterday's last window, once, unless the leads have made its day a closed baseline. */
@@ -50,7 +60,7 @@ function lateAt(all, today, wall, done) {
   if (!yesterday || yesterday.day !== dayBefore(day)) return null;
   const placed = today.trial.lead_placed_on;
   if (yesterday.phase === "baseline" && placed && placed <= day) return null;
-  const asks = unanswered(yesterday, done).filter((question) => question !== "red_flags");
+  const asks = due(yesterday, done).filter((question) => question !== "red_flags");
   return asks.length > 0 ? { ...yesterday, asks } : null;
 }
 

@@ -4,7 +4,6 @@ import { isClockWrong, trueNow, wallText } from "../clock.js";
 import { h } from "../dom.js";
 import { clockOut, dayOut, t } from "../i18n.js";
 import { button, card, page, primary, proxyLine, row, text } from "../page.js";
-import { unanswered } from "../plan.js";
 import { begin } from "../runs.js";
 import { outboxCard, progressLine } from "./standing.js";
 
@@ -95,9 +94,8 @@ function nextText({ today, wall }, next) {
 
 function lateCard(app) {
   const { late } = app.snapshot.plan;
-  const asks = unanswered(late, new Set(app.snapshot.heads.keys())).filter((question) => question !== "red_flags");
   const start = () =>
-    app.guarded(async () => openRun(app, await begin(app.snapshot, late, asks, { isLate: true })));
+    app.guarded(async () => openRun(app, await begin(app.snapshot, late, late.asks, { isLate: true })));
   return card(
     null,
     h("h2", null, t("late.heading", { day: dayOut(late.day) })),

@@ -1,0 +1,268 @@
+"""Every screen for every eye and hand: accessibility, widths, languages, directions, light and dark."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.diary.models import DiaryEntry
+from apps.trials.models import StimulationTrial
+from tests.browser.app.conftest import MakePhone, Phone, end_trial, invite, join, revoke
+
+SMALL = """() => [...document.querySelectorAll("button, a, select, input[type=text], textarea, .option")]
+  .filter(one => one.checkVisibility())
+  .map(one => [one.outerHTML.slice(0, 100), one.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 43.99 || box.width < 43.99).map(([html]) => html)"""
+SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
+
+Look = Callable[[str], None]
+
+
+def walk(phone: Phone, trial: StimulationTrial, look: Look) -> None:
+    """Through every screen, calling ``look`` on each; by marks, not by words, for it speaks any language."""
+    page = phone.page
+    primary, rows, menu = ".actions .primary", "nav .row", "#bar button"
+
+    def shown(name: str, selector: str = "h1") -> None:
+        page.wait_for_selector(selector)
+        page.wait_for_timeout(50)
+        look(name)
+
+    def by_menu(at: int, name: str, selector: str = "h1") -> None:
+        page.click(menu)
+        page.click(f"{rows} >> nth={at}")
+        page.wait_for_selector(f"{rows} >> nth=3", state="detached")
+        shown(name, selector)
+
+    phone.open()
+    shown("join", "#code")
+    page.fill("#code", invite(trial)[0])
+    page.click(primary)
+    page.wait_for_selector("#code", state="detached")
+    shown("consent", primary)
+    page.click(primary)
+    shown("home", "[data-do=start]")
+    page.click("[data-do=start]")
+    shown("question", ".option")
+    page.click("[data-do=next]")
+    shown("nothing chosen", ".error:not(:empty)")
+    while not page.locator("[data-do=save]").is_visible():
+        page.locator(".option").nth(0).click()
+        before = phone.heading.inner_text()
+        if page.locator("input[type=checkbox]").count():
+            shown("sign in the day", ".safety .call")
+        page.click("[data-do=next]")
+        expect(phone.heading).not_to_have_text(before)
+        shown("next question", "[data-do]")
+    look("review")
+    page.click("[data-do=save]")
+    shown("saved", ".receipts")
+    page.click(primary)
+    shown("done", ".card.calm")
+    page.click(menu)
+    shown("menu", "nav .row >> nth=3")
+    by_menu(1, "signs", "input[type=checkbox]")
+    page.locator(".option").nth(0).click()
+    shown("sign", ".safety .call")
+    by_menu(2, "note", "textarea")
+    by_menu(3, "change", ".rows .row")
+    by_menu(4, "correct", "h1")
+    by_menu(5, "receipts", ".receipts")
+    by_menu(6, "settings", "#label")
+    page.click("#screen .row")
+    shown("leave", ".danger")
+    by_menu(7, "withdraw", ".danger")
+    page.go_back()
+    end_trial(trial)
+    phone.restart()
+    phone.page.wait_for_selector(".card.calm")
+    look("ended")
+    revoke(trial)
+    phone.restart()
+    phone.page.wait_for_selector(".card.notice")
+    look("revoked")
+
+
+Scene = tuple[str, dict[str, Any]]
+SCENES: list[Scene] = [
+    ("phone, light", {}),
+    ("phone, dark", {"color_scheme": "dark"}),
+    ("narrow", {"width": 320, "height": 568}),
+    ("desktop", {"width": 1280, "height": 800}),
+    ("Spanish", {"locale": "es-ES", "width": 320}),
+    ("German", {"locale": "de-DE", "width": 320}),
+    ("reduced motion, high contrast", {"reduced_motion": "reduce", "forced_colors": "active"}),
+]
+
+
+@pytest.mark.parametrize(("scene", "kind"), SCENES, ids=[name for name, _ in SCENES])
+def test_every_screen_is_accessible_fits_and_keeps_the_policy(
+    make_phone: MakePhone, trial: StimulationTrial, scene: str, kind: dict[str, Any]
+) -> None:
+    phone = make_phone(**kind)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        wrong = [f"sideways {name}"] * bool(phone.page.evaluate(SIDEWAYS))
+        wrong += [f"small: {one}" for one in phone.page.evaluate(SMALL)]
+        # In forced colours the browser paints, and axe cannot tell what.
+        wrong += [] if "forced_colors" in kind else phone.faults()
+        found.extend(f"{scene}, {name}: {one}" for one in wrong)
+
+    walk(phone, trial, look)
+
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def question(phone: Phone) -> Phone:
+    phone.start()
+    return phone
+
+
+class TestQuestionScreen:
+    def test_eleven_equal_choices_fit_a_usual_phone_without_scrolling(self, question: Phone) -> None:
+        boxes = question.page.locator(".option").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect())"
+        )
+        bar = question.page.locator(".actions").bounding_box()
+
+        assert bar is not None
+        assert len(boxes) == 11
+        assert {round(box["height"]) for box in boxes} <= {44, 45}
+        assert boxes[-1]["bottom"] <= bar["y"]
+
+    def test_on_a_low_phone_next_stays_in_reach(self, question: Phone) -> None:
+        question.page.set_viewport_size({"width": 375, "height": 667})
+
+        expect(question.page.locator("[data-do=next]")).to_be_in_viewport(ratio=1)
+
+    def test_the_keyboard_alone_answers(self, question: Phone) -> None:
+        question.page.keyboard.press("Tab")
+        question.page.keyboard.press("Space")
+        for _ in range(3):
+            question.page.keyboard.press("ArrowDown")
+        expect(question.page.locator("input:checked")).to_have_value("3")
+        first = question.heading.inner_text()
+        while question.page.evaluate("document.activeElement.dataset.do") != "next":
+            question.page.keyboard.press("Tab")
+        question.page.keyboard.press("Enter")
+
+        expect(question.heading).not_to_have_text(first)
+        expect(question.heading).to_be_focused()
+
+    def test_a_screen_reader_hears_question_help_and_ends(self, question: Phone) -> None:
+        group = question.page.get_by_role("group", name="How strong was your pain")
+        expect(group).to_have_accessible_description(re.compile("Think of the whole time, day and night."))
+        expect(group.get_by_role("radio").first).to_have_accessible_name("0 no pain")
+        expect(group.get_by_role("radio").last).to_have_accessible_name("10 worst pain imaginable")
+
+    def test_text_of_twice_the_size_needs_no_sideways_scrolling(self, question: Phone) -> None:
+        question.page.evaluate("document.documentElement.style.fontSize = '36px'")
+
+        assert not question.page.evaluate(SIDEWAYS)
+
+    def test_at_400_percent_zoom_nothing_sticks_over_the_choices(self, question: Phone) -> None:
+        """1280 by 1024 at 400 % is 320 by 256 (WCAG 2.2, 1.4.10)."""
+        question.page.set_viewport_size({"width": 320, "height": 256})
+
+        assert not question.page.evaluate(SIDEWAYS)
+        assert question.page.locator(".actions").evaluate("one => getComputedStyle(one).position") == "static"
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("locale", "code", "heading"),
+        [
+            ("en-GB", "en", "Join your diary"),
+            ("es-MX", "es", "Entre en su diario"),
+            ("de-AT", "de", "Zu Ihrem Tagebuch"),
+            ("fr-FR", "en", "Join your diary"),
+        ],
+    )
+    def test_the_phones_own_is_taken_where_there_is_one(
+        self, make_phone: MakePhone, trial: StimulationTrial, locale: str, code: str, heading: str
+    ) -> None:
+        phone = make_phone(locale=locale)
+        phone.open()
+
+        expect(phone.heading).to_have_text(heading)
+        expect(phone.page.locator("html")).to_have_attribute("lang", code)
+
+    def test_a_switch_without_network_keeps_the_choice_and_is_told_later(
+        self, phone: Phone, trial: StimulationTrial
+    ) -> None:
+        phone.waits_for_worker()
+        phone.restart()
+        phone.start()
+        phone.choose(6)
+        phone.context.set_offline(True)
+        phone.menu("Settings")
+        phone.page.select_option("#language", "de")
+        expect(phone.heading).to_have_text("Einstellen")
+        phone.tap("Menü")
+        phone.follow("Heute")
+        phone.tap("Weiter")
+
+        expect(phone.heading).to_contain_text("Wie stark")
+        expect(phone.page.locator("input:checked")).to_have_value("6")
+        phone.answer_pain_only(6)
+        phone.page.click("[data-do=save]")
+        phone.context.set_offline(False)
+        phone.sees("Die Klinik hat Ihre Antworten bekommen.")
+        assert DiaryEntry.objects.get().language == "de"
+        device = trial.devices.get()
+        for _ in range(100):
+            device.refresh_from_db()
+            if device.language == "de":
+                return
+            phone.page.evaluate("dispatchEvent(new Event('online'))")
+            phone.page.wait_for_timeout(100)
+        raise AssertionError(device.language)
+
+    def test_from_right_to_left_everything_turns_round(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        phone = make_phone(width=320)
+        phone.open()
+        phone.page.select_option("#language", "ar-XB")
+        expect(phone.page.locator("html")).to_have_attribute("dir", "rtl")
+        found: list[str] = []
+
+        def look(name: str) -> None:
+            sideways = [f"sideways {name}"] * bool(phone.page.evaluate(SIDEWAYS))
+            found.extend(f"{name}: {one}" for one in [*sideways, *phone.faults()])
+
+        walk(phone, trial, look)
+
+        assert not found, "\n".join(found)
+
+    def test_in_real_use_there_is_no_pseudo_language(
+        self, make_phone: MakePhone, trial: StimulationTrial, settings: Any
+    ) -> None:
+        settings.DEMO = False
+        phone = make_phone()
+        phone.open()
+
+        options = phone.page.locator("#language option").evaluate_all("all => all.map(one => one.value)")
+        assert options == ["en", "es", "de"]
+
+
+def test_the_receipt_is_said_to_a_screen_reader(phone: Phone) -> None:
+    phone.start()
+    phone.answer_pain_only(4)
+    phone.save()
+
+    expect(phone.page.get_by_role("status").first).to_have_text("The clinic has received your answers.")
+
+
+def test_joining_leaves_no_error_on_the_console(make_phone: MakePhone, trial: StimulationTrial) -> None:
+    phone = make_phone()
+    said: list[str] = []
+    phone.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    join(phone, trial)
+    phone.page.wait_for_selector("[data-do=start]")
+
+    assert said == []

@@ -1,0 +1,259 @@
+"""States with plain words: what the phone, the clock, the trial or a new version may be in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Route, expect
+from pytest_django.fixtures import SettingsWrapper
+
+from apps.accounts.models import Clinic
+from apps.diary.models import DiaryEntry, PatientDevice
+from apps.trials.models import StimulationTrial
+from tests.browser.app.conftest import MakePhone, Phone, end_trial, join, revoke, running_trial
+
+
+def set_clock(phone: Phone, *, ahead: timedelta) -> None:
+    """The page's clock, as a phone's that was set wrongly; it goes on from there."""
+    phone.page.clock.set_system_time(datetime.now(UTC) + ahead)
+
+
+class TestWrongClock:
+    def test_an_answer_from_the_future_is_put_right_and_sent_under_the_same_id(self, phone: Phone) -> None:
+        phone.context.set_offline(True)
+        phone.start()
+        # Three hours ahead, since the app last heard from the service.
+        set_clock(phone, ahead=timedelta(hours=3))
+        phone.answer_pain_only(4)
+        phone.save()
+        (item,) = phone.kept("outbox")
+        before = datetime.now(UTC)
+
+        phone.context.set_offline(False)
+        phone.sees("The clinic has received your answers.")
+
+        entry = DiaryEntry.objects.get()
+        assert str(entry.pk) == item["id"]
+        assert abs(entry.captured_at - before) < timedelta(minutes=1)
+        assert entry.clock_error_seconds == pytest.approx(3 * 3600, abs=60)
+
+    def test_more_than_ten_minutes_are_told_with_the_time_that_it_is(self, phone: Phone) -> None:
+        set_clock(phone, ahead=timedelta(minutes=-40))
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+
+        phone.sees("Your phone's clock is wrong")
+        phone.sees(f"We think it is 12:{datetime.now(UTC):%M} now.")
+        phone.start()
+        phone.answer_pain_only(4)
+        phone.save()
+        phone.sees("The clinic has received your answers.")
+        entry = DiaryEntry.objects.get()
+        assert abs(entry.captured_at - datetime.now(UTC)) < timedelta(minutes=1)
+        assert entry.clock_error_seconds == pytest.approx(-40 * 60, abs=60)
+
+    def test_a_small_error_is_nobodys_business(self, phone: Phone) -> None:
+        set_clock(phone, ahead=timedelta(seconds=30))
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        phone.start()
+        phone.answer_pain_only(4)
+        phone.save()
+
+        phone.sees("The clinic has received your answers.")
+        assert DiaryEntry.objects.get().clock_error_seconds is None
+
+
+class TestStorage:
+    def test_without_any_the_patient_is_told_at_the_start(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        phone = make_phone()
+        phone.page.add_init_script(
+            "delete globalThis.indexedDB; Object.defineProperty(globalThis, 'indexedDB', {})"
+        )
+
+        phone.open()
+
+        expect(phone.heading).to_have_text("This phone cannot keep your answers")
+        phone.sees("please call your clinic")
+
+    def test_a_full_phone_says_so_and_the_answer_waits_on_the_screen(self, phone: Phone) -> None:
+        phone.start()
+        devtools = phone.context.new_cdp_session(phone.page)
+        devtools.send("Storage.overrideQuotaForOrigin", {"origin": phone.url, "quotaSize": 1})
+        phone.choose(4)
+        expect(phone.heading).to_have_text("This phone cannot keep your answers")
+
+        devtools.send("Storage.overrideQuotaForOrigin", {"origin": phone.url})
+        phone.tap("Try again")
+
+        expect(phone.page.locator("input:checked")).to_have_value("4")
+        phone.answer_pain_only(4)
+        phone.save()
+
+
+class TestUpdate:
+    def test_a_new_version_waits_for_a_tap_and_never_comes_in_mid_answer(
+        self, phone: Phone, settings: SettingsWrapper
+    ) -> None:
+        phone.waits_for_worker()
+        phone.restart()
+        # The page says whether it is a demo: another page is another release.
+        settings.DEMO = False
+        phone.start()
+        phone.choose(4)
+        phone.page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update())")
+        phone.page.wait_for_function(
+            "navigator.serviceWorker.getRegistration().then(one => Boolean(one.waiting))"
+        )
+        phone.does_not_see("A new version is ready")
+        phone.tap("Back")
+
+        phone.sees("A new version is ready")
+        assert phone.page.evaluate("'demo' in document.documentElement.dataset") is True
+        phone.tap("Update now")
+
+        phone.page.wait_for_function("!('demo' in document.documentElement.dataset)")
+        phone.tap("Go on")
+        expect(phone.page.locator("input:checked")).to_have_value("4")
+
+    def test_a_release_of_mixed_files_does_not_come_into_use(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        """Half-way through a deployment one file may be older than the page."""
+        phone = make_phone()
+        older = {"body": "export const planAt = 0;", "content_type": "text/javascript"}
+
+        def spoil(route: Route) -> None:
+            route.fulfill(**older) if route.request.service_worker else route.continue_()  # type: ignore[arg-type]
+
+        phone.context.route("**/patient_app/plan.js", spoil)
+        phone.open()
+
+        phone.page.wait_for_function("navigator.serviceWorker.getRegistration().then(one => !one)")
+        expect(phone.heading).to_have_text("Join your diary")
+
+
+class TestTrial:
+    def test_a_trial_that_has_ended_says_what_comes_next(self, phone: Phone, trial: StimulationTrial) -> None:
+        end_trial(trial, days_ago=2)
+        phone.restart()
+
+        phone.sees("The trial is over")
+        phone.sees(f"Your next step is with {trial.clinic.name}.")
+        assert phone.page.locator("[data-do=start]").count() == 0
+
+    def test_one_that_has_not_begun_says_when(
+        self, make_phone: MakePhone, clinic: Clinic, zone: str, transactional_db: None
+    ) -> None:
+        tomorrow = (datetime.now(UTC) + timedelta(hours=12 - datetime.now(UTC).hour, days=1)).date()
+        trial = running_trial(
+            clinic,
+            zone=zone,
+            diary_from=tomorrow,
+            lead_placed_on=None,
+            planned_end_on=None,
+            phase="baseline_diary",
+        )
+        phone = join(make_phone(), trial)
+
+        phone.sees("Nothing to answer now")
+        phone.sees("Your diary begins on ")
+        phone.sees(f"{tomorrow:%A} {tomorrow.day}")
+
+    @pytest.mark.parametrize(
+        ("windows", "said"),
+        [
+            ("18:00-23:00", "The next questions open today at 18:00."),
+            ("06:00-09:00", "The next questions open on "),
+        ],
+    )
+    def test_between_windows_it_says_when_the_next_opens(
+        self,
+        make_phone: MakePhone,
+        clinic: Clinic,
+        zone: str,
+        transactional_db: None,
+        windows: str,
+        said: str,
+    ) -> None:
+        phone = join(make_phone(), running_trial(clinic, zone=zone, diary_windows=windows))
+
+        phone.sees("Nothing to answer now")
+        phone.sees(said)
+
+    def test_without_windows_the_day_is_open_and_can_be_changed(
+        self, make_phone: MakePhone, clinic: Clinic, zone: str, transactional_db: None
+    ) -> None:
+        phone = join(make_phone(), running_trial(clinic, zone=zone, diary_windows=""))
+        phone.sees("Open until midnight.")
+        for value in (4, 6):
+            if value == 4:
+                phone.start()
+                phone.answer_pain_only(value)
+            else:
+                phone.menu("Change an answer")
+                phone.follow("How strong was your pain")
+                phone.answer(value)
+            phone.save()
+            phone.sees("The clinic has received your answers.")
+            phone.tap("Done")
+
+        first, second = DiaryEntry.objects.order_by("received_at")
+        assert (first.window_no, second.supersedes_id) == (None, first.pk)
+
+    def test_a_withdrawn_patient_still_sees_whom_to_call(self, phone: Phone) -> None:
+        phone.menu("Stop taking part")
+        phone.tap("Stop")
+        phone.sees("You have stopped the diary")
+        phone.follow("Something is wrong")
+
+        expect(phone.page.locator(".card.danger a").first).to_have_attribute("href", "tel:+49300000000")
+        assert phone.page.locator("input[type=checkbox]").count() == 0
+
+
+class TestSettings:
+    def test_a_name_and_reminders_reach_the_clinic(self, phone: Phone, trial: StimulationTrial) -> None:
+        phone.menu("Settings")
+        phone.page.wait_for_selector("#label")
+        phone.page.fill("#label", "The blue one")
+        phone.tap("Keep the name")
+        expect(phone.page.locator("#status")).to_have_text("Your setting is saved.")
+        phone.page.get_by_text("By e-mail").click()
+
+        phone.page.wait_for_timeout(500)
+        device = PatientDevice.objects.get(trial=trial)
+        assert (device.label, device.remind_by_email, device.remind_by_sms) == ("The blue one", True, False)
+
+    def test_leaving_ends_the_token_and_empties_the_phone(
+        self, phone: Phone, trial: StimulationTrial
+    ) -> None:
+        phone.menu("Settings")
+        phone.follow("Leave on this phone")
+        phone.tap("Leave")
+
+        expect(phone.heading).to_have_text("Join your diary")
+        phone.sees("This phone has left the diary")
+        assert PatientDevice.objects.get(trial=trial).revoked_at is not None
+        assert phone.kept("receipts") == []
+
+    def test_a_zone_is_told_when_it_changes(self, phone: Phone, trial: StimulationTrial) -> None:
+        phone.page.wait_for_selector(".card")
+        devtools = phone.context.new_cdp_session(phone.page)
+        devtools.send("Emulation.setTimezoneOverride", {"timezoneId": "Pacific/Auckland"})
+
+        phone.page.reload()
+
+        for _ in range(100):
+            trial.patient.refresh_from_db()
+            if trial.patient.zone == "Pacific/Auckland":
+                return
+            phone.page.wait_for_timeout(100)
+        raise AssertionError(trial.patient.zone)
+
+
+def test_a_revoked_phone_says_so(phone: Phone, trial: StimulationTrial) -> None:
+    revoke(trial)
+
+    phone.restart()
+
+    expect(phone.heading).to_have_text("Join your diary")
+    phone.sees("Your clinic has closed the diary on this phone")

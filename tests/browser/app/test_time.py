@@ -1,0 +1,180 @@
+"""The phone's own wall clock, far from the clinic and in nights that are an hour longer or shorter."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from apps.accounts.models import Clinic
+from apps.diary.models import DiaryEntry
+from tests.browser.app.conftest import MakePhone, join, running_trial
+
+
+@pytest.mark.parametrize("name", ["Pacific/Honolulu", "Pacific/Auckland", "Europe/Berlin"])
+def test_the_diary_day_is_the_one_on_the_phones_wall(
+    make_phone: MakePhone, clinic: Clinic, transactional_db: None, name: str
+) -> None:
+    """The window is the whole day; it is another one in Honolulu than in Auckland."""
+    trial = running_trial(clinic, zone="Europe/Berlin", diary_windows="00:00-24:00")
+    phone = join(make_phone(timezone_id=name), trial)
+    phone.start()
+    phone.answer_pain_only(4)
+    phone.save()
+
+    phone.sees("The clinic has received your answers.")
+    entry = DiaryEntry.objects.get()
+    local = datetime.now(UTC).astimezone(ZoneInfo(name))
+    assert (entry.zone, entry.diary_day) == (name, local.date())
+    assert timedelta(minutes=entry.utc_offset_minutes) == local.utcoffset()
+
+
+# Europe/Berlin, 25 October 2026: at 03:00 summer time it is 02:00 again. 29 March: 02:00 is 03:00.
+FOLD = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+GAP = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "instant", "text"),
+    [
+        ("Europe/Berlin", FOLD, "2026-10-25T02:30:00+02:00"),
+        ("Europe/Berlin", FOLD + timedelta(hours=1), "2026-10-25T02:30:00+01:00"),
+        ("Europe/Berlin", GAP, "2026-03-29T01:59:59+01:00"),
+        ("Europe/Berlin", GAP + timedelta(seconds=1), "2026-03-29T03:00:00+02:00"),
+        ("Pacific/Auckland", FOLD, "2026-10-25T13:30:00+13:00"),
+        ("Pacific/Honolulu", FOLD, "2026-10-24T14:30:00-10:00"),
+        ("Asia/Kathmandu", FOLD, "2026-10-25T06:15:00+05:45"),
+        ("America/St_Johns", FOLD, "2026-10-24T22:00:00-02:30"),
+        ("Pacific/Kiritimati", FOLD, "2026-10-25T14:30:00+14:00"),
+    ],
+)
+def test_times_are_written_with_the_offset_that_the_zone_has_then(
+    make_phone: MakePhone, transactional_db: None, name: str, instant: datetime, text: str
+) -> None:
+    phone = make_phone(timezone_id=name)
+    phone.open()
+
+    written = phone.page.evaluate(
+        "instant => import('/static/patient_app/clock.js').then(clock => clock.rfc3339(instant))",
+        instant.timestamp() * 1000,
+    )
+
+    assert written == text
+    assert datetime.fromisoformat(text) == instant
+
+
+def window(opens: str, closes: str, grace: str, **more: Any) -> dict[str, Any]:
+    usual = {"number": 1, "asks": ["target.average", "sleep", "red_flags"], "answered": {}}
+    return usual | {"opens": opens, "closes": closes, "grace_until": grace} | more
+
+
+def plan_of(*days: tuple[str, list[dict[str, Any]]], phase: str = "trial", **trial: Any) -> dict[str, Any]:
+    facts = {"day_starts_at_hour": 0, "lead_placed_on": None, **trial}
+    return {
+        "trial": facts,
+        "days": [{"diary_day": day, "phase": phase, "windows": windows} for day, windows in days],
+    }
+
+
+EVENINGS = plan_of(
+    *(
+        (
+            f"2026-10-{day}",
+            [window(f"2026-10-{day}T18:00", f"2026-10-{day + 1}T00:00", f"2026-10-{day + 1}T00:15")],
+        )
+        for day in (10, 11, 12)
+    )
+)
+# From 18:00 to 02:00, where the diary day begins at three.
+NIGHTS = plan_of(
+    *(
+        (
+            f"2026-10-{day}",
+            [window(f"2026-10-{day}T18:00", f"2026-10-{day + 1}T02:00", f"2026-10-{day + 1}T02:15")],
+        )
+        for day in (10, 11, 12)
+    ),
+    day_starts_at_hour=3,
+)
+
+
+class TestPlan:
+    """Pure functions, asked in the browser that runs them."""
+
+    @pytest.mark.parametrize(
+        ("today", "wall", "current", "late", "opens_next"),
+        [
+            (EVENINGS, "2026-10-11T17:59", None, "2026-10-10", "2026-10-11T18:00"),
+            (EVENINGS, "2026-10-11T18:00", "2026-10-11", "2026-10-10", "2026-10-12T18:00"),
+            (EVENINGS, "2026-10-11T23:59", "2026-10-11", "2026-10-10", "2026-10-12T18:00"),
+            (EVENINGS, "2026-10-12T00:00", None, "2026-10-11", "2026-10-12T18:00"),
+            (NIGHTS, "2026-10-12T01:59", "2026-10-11", "2026-10-10", "2026-10-12T18:00"),
+            (NIGHTS, "2026-10-12T02:30", None, "2026-10-10", "2026-10-12T18:00"),
+            (NIGHTS, "2026-10-12T03:00", None, "2026-10-11", "2026-10-12T18:00"),
+            (EVENINGS, "2026-10-20T20:00", None, None, None),
+        ],
+    )
+    def test_the_open_window_yesterday_and_what_comes_next(
+        self,
+        make_phone: MakePhone,
+        transactional_db: None,
+        today: dict[str, Any],
+        wall: str,
+        current: str | None,
+        late: str | None,
+        opens_next: str | None,
+    ) -> None:
+        plan = ask_plan(make_phone, "plan.planAt(today, wall, new Set())", today=today, wall=wall)
+
+        assert [of(plan["current"], "day"), of(plan["late"], "day"), of(plan["next"], "opens")] == [
+            current,
+            late,
+            opens_next,
+        ]
+
+    @pytest.mark.parametrize(
+        ("begun", "wall", "saved_as"),
+        [
+            ("2026-10-11T19:00", "2026-10-11T19:05", "today"),
+            ("2026-10-11T23:58", "2026-10-12T00:14", "today"),
+            ("2026-10-11T23:58", "2026-10-12T00:15", "late"),
+            ("2026-10-12T00:05", "2026-10-12T00:10", "late"),
+            ("2026-10-11T23:58", "2026-10-13T00:10", None),
+        ],
+    )
+    def test_begun_in_time_it_may_be_finished_a_little_later(
+        self, make_phone: MakePhone, transactional_db: None, begun: str, wall: str, saved_as: str | None
+    ) -> None:
+        answer = ask_plan(
+            make_phone,
+            "plan.savedAs(plan.openings(today)[1], { wall, begunWall: begun, today })",
+            today=EVENINGS,
+            wall=wall,
+            begun=begun,
+        )
+
+        assert answer == saved_as
+
+    def test_the_leads_close_yesterdays_baseline(self, make_phone: MakePhone, transactional_db: None) -> None:
+        evening = [window("2026-10-10T18:00", "2026-10-11T00:00", "2026-10-11T00:15")]
+        today = plan_of(("2026-10-10", evening), phase="baseline", lead_placed_on="2026-10-11")
+
+        plan = ask_plan(
+            make_phone, "plan.planAt(today, wall, new Set())", today=today, wall="2026-10-11T09:00"
+        )
+
+        assert plan["late"] is None
+
+
+def of(found: dict[str, Any] | None, key: str) -> Any:
+    return None if found is None else found[key]
+
+
+def ask_plan(make_phone: MakePhone, expression: str, **given: Any) -> Any:
+    phone = make_phone()
+    phone.open()
+    names = ", ".join(given)
+    return phone.page.evaluate(
+        f"({{ {names} }}) => import('/static/patient_app/plan.js').then(plan => {expression})",
+        given,
+    )
