@@ -201,7 +201,7 @@ def _lock(trial_id: UUID) -> None:
 
 def _insert(due: Due, *, at: datetime) -> list[Claim]:
     by_key = {(one.channel, one.device_id): one for one in due.recipients}
-    values = {
+    values: dict[str, Any] = {
         "trial": due.trial.pk,
         "day": due.day,
         "window": due.moment.window,

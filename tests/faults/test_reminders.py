@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -74,9 +75,13 @@ def processes(
             stack.callback(process.stop)
             started.append(process)
         for process in started:
-            word = " ready" if "worker" in process.log.name else "beat: Starting"
-            wait_until(lambda process=process, word=word: word in process.log.read_text(), within=90)
+            wait_until(partial(has_started, process), within=90)
         yield started
+
+
+def has_started(process: Process) -> bool:
+    log = process.log.read_text()
+    return " ready" in log or "beat: Starting" in log
 
 
 def noonish() -> str:
