@@ -41,6 +41,10 @@ def digest_of(fields: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
 class CapturedBody(Body):
     """An answer's own circumstances: when, where, for which day, instead of which other answer."""
 
@@ -59,6 +63,8 @@ class CapturedBody(Body):
     originator: Literal["patient", "proxy"] = Field(
         default="patient",
         description="`proxy` when a caregiver answered for the patient. Left out, it is the phone's holder.",
+        # A client generated from a default would send it, and a caregiver's phone say that the patient spoke.
+        json_schema_extra=_without_default,
     )
     begun_at: str | None = Field(
         default=None,
