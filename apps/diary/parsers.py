@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.http import UnreadablePostError
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
@@ -12,6 +13,7 @@ from apps.problems import FieldError, Problem
 
 MAX_BYTES = 512 * 1024
 MAX_INTEGER_DIGITS = 18
+INCOMPLETE = Problem(408, "body_incomplete", "The body did not arrive whole. Send it again.")
 
 
 class NotPlainInteger:
@@ -79,7 +81,10 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         _check_charset(media_type or "")
-        body = stream.read(MAX_BYTES + 1)
+        try:
+            body = stream.read(MAX_BYTES + 1)
+        except UnreadablePostError:
+            raise INCOMPLETE from None
         if len(body) > MAX_BYTES:
             raise Problem(413, "body_too_large", f"Send at most {MAX_BYTES} bytes in one request.")
         return parse_strictly(body)
