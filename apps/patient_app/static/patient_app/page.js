@@ -15,7 +15,21 @@ export const text = (words, kind = null) => h("p", { class: kind }, words);
 export const card = (kind, ...children) => h("section", { class: `card ${kind ?? ""}`.trim() }, ...children);
 
 export const button = (words, onclick, { kind = "plain", ...more } = {}) =>
-  h("button", { type: "button", class: `button ${kind}`, onclick, ...more }, words);
+  h("button", { type: "button", class: `button ${kind}`, onclick: onclick && once(onclick), ...more }, words);
+
+/** A second tap while the first is still at work does nothing: a slow network makes people tap again. */
+export function once(work) {
+  let isRunning = false;
+  return async (event) => {
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      await work(event);
+    } finally {
+      isRunning = false;
+    }
+  };
+}
 
 export const primary = (words, onclick, more) => button(words, onclick, { kind: "primary", ...more });
 

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { card, errorLine, page, primary, text } from "../page.js";
+import { card, errorLine, once, page, primary, text } from "../page.js";
 import { join, tidyCode } from "../session.js";
 import { languageField } from "./language.js";
 
@@ -13,13 +13,13 @@ export function joinScreen(app, { secret, trouble } = {}) {
   if (trouble) error.say(t(`join.${trouble}`));
   if (secret) return linkScreen(app, secret, error);
   const field = codeField(error);
-  const submit = async () => {
+  const submit = once(async () => {
     const code = tidyCode(field.value);
     if (!CODE.test(code)) return fail("malformed");
     app.busy(t("join.working"));
     const outcome = await join(code);
     return outcome === "joined" ? app.joined() : fail(outcome);
-  };
+  });
   const fail = (why) => {
     app.idle();
     error.say(t(`join.${why}`));
