@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 PAGES = ("/app/", "/app/sw.js", "/app/manifest.webmanifest")
 
@@ -71,8 +72,7 @@ class TestRelease:
         for address, digest in files.items():
             found = finders.find(address.removeprefix("/static/"))
             assert isinstance(found, str), address
-            with open(found, "rb") as file:  # noqa: PTH123
-                assert hashlib.sha256(file.read()).hexdigest() == digest
+            assert hashlib.sha256(Path(found).read_bytes()).hexdigest() == digest
 
     def test_it_holds_every_language_of_the_questions(self, client: Client) -> None:
         files = release_of(client)["files"]
@@ -84,7 +84,7 @@ class TestRelease:
         missing = []
         for address in files:
             if address.endswith(".js"):
-                source = open(str(finders.find(address.removeprefix("/static/")))).read()  # noqa: PTH123, SIM115
+                source = Path(str(finders.find(address.removeprefix("/static/")))).read_text("utf-8")
                 for name in re.findall(r'from "(\./|\.\./)([\w./-]+)"', source):
                     folder = address.rpartition("/")[0]
                     base = folder if name[0] == "./" else folder.rpartition("/")[0]
@@ -92,7 +92,7 @@ class TestRelease:
 
         assert missing == []
 
-    def test_another_page_is_another_release(self, client: Client, settings: SettingsWrapper) -> None:
+    def test_another_page_is_another_release(self, client: Client, settings: Settings) -> None:
         stamps = set()
         for demo in (True, False):
             settings.DEMO = demo

@@ -1,6 +1,7 @@
 """A phone in a patient's hand: a real Chromium on the real app, in front of the real service."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -184,7 +186,9 @@ MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture
-def make_phone(browser: Browser, live_server: LiveServer, zone: str) -> Iterator[MakePhone]:
+def make_phone(
+    transactional_db: None, browser: Browser, live_server: LiveServer, zone: str
+) -> Iterator[MakePhone]:
     phones: list[Phone] = []
     cache.clear()
 
@@ -205,7 +209,24 @@ def make_phone(browser: Browser, live_server: LiveServer, zone: str) -> Iterator
     wrong = [problem for phone in phones for problem in (*phone.violations, *phone.errors)]
     for phone in phones:
         phone.context.close()
+    wait_until_served()
     assert wrong == []
+
+
+OTHERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+
+
+def wait_until_served() -> None:
+    """A request that the phone no longer waits for is still served: the tables are emptied after it."""
+    quiet = 0
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(OTHERS)
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
+        if quiet == 3:
+            return
+        time.sleep(0.05)
 
 
 def invite(trial: StimulationTrial, *, holder: str = "patient") -> tuple[str, str]:

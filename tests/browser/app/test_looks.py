@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from pytest_django import Settings
 
 from apps.diary.models import DiaryEntry
 from apps.trials.models import StimulationTrial
@@ -240,7 +241,7 @@ class TestLanguage:
         assert not found, "\n".join(found)
 
     def test_in_real_use_there_is_no_pseudo_language(
-        self, make_phone: MakePhone, trial: StimulationTrial, settings: Any
+        self, make_phone: MakePhone, trial: StimulationTrial, settings: Settings
     ) -> None:
         settings.DEMO = False
         phone = make_phone()

@@ -45,14 +45,14 @@ function whenDone(transaction, result) {
 
 /** Everything of one store, or of several in one moment. */
 export async function readAll(...names) {
-  const transaction = (await open()).transaction(names, "readonly");
+  const transaction = await begin(names, "readonly");
   const requests = names.map((name) => transaction.objectStore(name).getAll());
   return whenDone(transaction, () => requests.map((request) => request.result));
 }
 
 /** The remembered facts by name: session, today, language and the like. */
 export async function readState() {
-  const transaction = (await open()).transaction("state", "readonly");
+  const transaction = await begin("state", "readonly");
   const store = transaction.objectStore("state");
   const keys = store.getAllKeys();
   const values = store.getAll();
@@ -64,18 +64,25 @@ export async function readState() {
  * Resolves when it is on the disk.
  */
 export async function change(names, work) {
-  const transaction = (await open()).transaction(names, "readwrite", { durability: "strict" });
-  work(Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)])));
+  const transaction = await begin(names, "readwrite", { durability: "strict" });
+  try {
+    work(Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)])));
+  } catch (error) {
+    transaction.abort();
+    throw new StorageRefused(error.message);
+  }
   await whenDone(transaction);
   announce();
 }
 
 export const remember = (name, value) => change(["state"], ({ state }) => state.put(value, name));
 
-async function open() {
+/** The browser may have closed the database behind our back: the next try opens it again. */
+async function begin(...what) {
   try {
-    return await database();
+    return (await database()).transaction(...what);
   } catch (error) {
+    opened = null;
     // No IndexedDB at all is a ReferenceError or a TypeError, by browser.
     throw error instanceof StorageRefused ? error : new StorageRefused(error.message);
   }

@@ -15,11 +15,13 @@ export function joinScreen(app, { secret, trouble } = {}) {
   const field = codeField(error);
   const submit = once(async () => {
     const code = tidyCode(field.value);
-    if (!CODE.test(code)) return fail("malformed");
+    return CODE.test(code) ? app.guarded(() => send(code)) : fail("malformed");
+  });
+  const send = async (code) => {
     app.busy(t("join.working"));
     const outcome = await join(code);
     return outcome === "joined" ? app.joined() : fail(outcome);
-  });
+  };
   const fail = (why) => {
     app.idle();
     error.say(t(`join.${why}`));
@@ -56,7 +58,8 @@ function codeField(error) {
 
 /** By link there is nothing to type; should the network fail, one tap tries again. */
 function linkScreen(app, secret, error) {
-  const submit = async () => {
+  const submit = () => app.guarded(send);
+  const send = async () => {
     app.busy(t("join.working"));
     const outcome = await join(secret);
     app.idle();
