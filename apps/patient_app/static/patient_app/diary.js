@@ -8,10 +8,12 @@ import { change, readState, remember } from "./store.js";
 
 const VERSION = document.documentElement.dataset.version;
 let lastClock = null;
+const KEPT_FRESH = 3_600_000;
 
-/** Remembers by how much the clock is off, when that has changed. */
+/** Remembers by how much the clock is off, when that has changed or was last kept a while ago. */
 export function noteClock(clock) {
-  if (!clock || (lastClock && Math.abs(clock.error - lastClock.error) < 5_000)) return;
+  const isKnown = lastClock && Math.abs(clock?.error - lastClock.error) < 5_000;
+  if (!clock || (isKnown && Math.abs(clock.at - lastClock.at) < KEPT_FRESH)) return;
   lastClock = clock;
   remember("clock", clock).catch(() => {});
 }
