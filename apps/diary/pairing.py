@@ -120,8 +120,9 @@ def _claim(body: PairingBody, *, at: datetime) -> PairingCode | Problem:
 
 
 def _locked() -> "QuerySet[PairingCode]":
+    # Without its phone: a join is not read again when the lock was waited for, and would show none.
     rows = PairingCode.objects.select_for_update(of=("self",))
-    return rows.select_related("trial__clinic", "trial__patient", "device")
+    return rows.select_related("trial__clinic", "trial__patient")
 
 
 def _claim_typed(code: str, body: PairingBody, *, at: datetime) -> PairingCode | Problem:
