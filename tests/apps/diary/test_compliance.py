@@ -97,6 +97,14 @@ def test_a_diary_open_all_day_has_one_window_a_day(trial: StimulationTrial) -> N
     assert compliance_of(trial, at=midnight) == Compliance(closed=2, on_time=1, late=0, missed=1)
 
 
+def test_a_late_answer_counts_in_a_diary_open_all_day_too(trial: StimulationTrial) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(diary_windows="")
+    trial.refresh_from_db()
+    answer(trial, 2, clock="08:00", about="yesterday")
+
+    assert compliance_of(trial, at=evening(2, "00:00:00")) == Compliance(1, 0, 1, 0)
+
+
 def test_what_was_answered_before_there_were_windows_still_counts(trial: StimulationTrial) -> None:
     StimulationTrial.objects.filter(pk=trial.pk).update(diary_windows="")
     trial.refresh_from_db()
@@ -108,12 +116,14 @@ def test_what_was_answered_before_there_were_windows_still_counts(trial: Stimula
 
 
 def test_evenings_before_the_phone_was_paired_are_excused(trial: StimulationTrial) -> None:
+    """What was written down for the patient on such an evening counts all the same."""
+    answer(trial, 2)
     PatientDevice.objects.update(paired_at=evening(3, "19:00:00"))
 
     windows = closed_windows([trial], at=evening(4))[trial.pk]
 
-    assert [(one.day.day, one.excused) for one in windows] == [(1, True), (2, True), (3, False), (4, False)]
-    assert count(windows) == Compliance(closed=2, on_time=0, late=0, missed=2)
+    assert [(one.day.day, one.excused) for one in windows] == [(1, True), (2, False), (3, False), (4, False)]
+    assert count(windows) == Compliance(closed=3, on_time=1, late=0, missed=2)
 
 
 def test_without_a_phone_nothing_was_missed(clinic: Clinic) -> None:
