@@ -17,7 +17,8 @@ admin.site.unregister(Group)
 @admin.register(Clinic)
 class ClinicAdmin(StaffAdmin):
     clinic_path = "id"
-    list_display = ("name", "zone", "phone")
+    list_display = ("name", "zone", "phone", "emergency_phone", "alert_email")
+    fields = ("name", "zone", "phone", "emergency_phone", "alert_email")
     search_fields = ("name",)
 
 

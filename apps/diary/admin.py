@@ -5,10 +5,34 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from apps.admin import ReadOnlyAdmin, StaffInline
-from apps.diary.models import DiaryEntry, DiaryImport, OpioidUse, QuestionnaireResponse
+from apps.admin import ReadOnlyAdmin, StaffAdmin, StaffInline
+from apps.diary.answer_words import (
+    SHORT,
+    answer_words,
+    body_words,
+    moment_words,
+    question_of_body,
+    question_words,
+)
+from apps.diary.models import (
+    ConsentEvent,
+    CorrectionRequest,
+    DiaryAnswer,
+    DiaryEntry,
+    DiaryImport,
+    OpioidUse,
+    ParkedAnswer,
+    QuestionnaireResponse,
+    Reminder,
+    ReminderPolicy,
+    StaffTask,
+)
 
 SATISFACTION = "trial_satisfaction"
 SATISFACTION_VERSION = "1"
@@ -78,33 +102,180 @@ class SatisfactionInline(AddOnlyInline):
         return super().get_queryset(request).none()
 
 
-@admin.register(DiaryEntry)
-class DiaryEntryAdmin(ReadOnlyAdmin):
+class OfOneTrial(ReadOnlyAdmin):
+    """Rows of a patient's diary; each leads to its trial, where it is dealt with."""
+
     clinic_path = "trial__clinic_id"
-    list_display = ("diary_day", "patient", "region", "kind", "score", "scale", "originator", "received_at")
-    list_filter = ("kind", "scale", "originator")
     search_fields = ("trial__patient__pseudonym",)
     list_select_related = ("trial__patient",)
+
+    @admin.display(description="Patient", ordering="trial__patient__pseudonym")
+    def patient(self, row: Any) -> SafeString:
+        page = reverse("admin:trials_stimulationtrial_change", args=[row.trial_id])
+        return format_html('<a href="{}">{}</a>', page, row.trial.patient)
+
+
+@admin.register(DiaryEntry)
+class DiaryEntryAdmin(OfOneTrial):
+    list_display = ("diary_day", "patient", "region", "kind", "score", "scale", "originator", "received_at")
+    list_filter = ("kind", "scale", "originator", "timeliness")
     ordering = ("-diary_day", "-received_at")
     fields = (
-        ("trial", "diary_day"),
+        ("trial", "diary_day", "window_no"),
         ("region", "kind"),
         ("score", "scale"),
         ("captured_at", "zone", "utc_offset_minutes"),
-        ("received_at", "originator"),
-        ("device", "app_version", "instrument_version"),
+        ("received_at", "timeliness", "begun_at"),
+        ("originator", "entered_by"),
+        ("device", "app_version", "clock_error_seconds"),
+        ("instrument_version", "language"),
         ("diary_import", "line"),
         ("supersedes", "body_sha256"),
     )
     readonly_fields = ("score",)
 
-    @admin.display(description="Patient", ordering="trial__patient__pseudonym")
-    def patient(self, entry: DiaryEntry) -> str:
-        return str(entry.trial.patient)
-
     @admin.display(description="Value", ordering="value")
     def score(self, entry: DiaryEntry) -> str:
         return entry.score
+
+
+@admin.register(DiaryAnswer)
+class DiaryAnswerAdmin(OfOneTrial):
+    """A note is in the patient's own words: it is a row only for those who may read it."""
+
+    list_display = ("diary_day", "patient", "asked", "said", "originator", "received_at")
+    list_filter = ("question", "originator", "timeliness")
+    ordering = ("-diary_day", "-received_at")
+    fields = (
+        ("trial", "diary_day", "window_no"),
+        ("asked", "said"),
+        ("captured_at", "zone", "utc_offset_minutes"),
+        ("received_at", "timeliness", "begun_at"),
+        ("originator", "entered_by"),
+        ("device", "app_version", "clock_error_seconds"),
+        ("instrument_version", "language"),
+        ("supersedes", "body_sha256"),
+    )
+    readonly_fields = ("asked", "said")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DiaryAnswer]:
+        rows = super().get_queryset(request)
+        readers = self.access(request).clinics("view", resource=f"{self.resource}.note")
+        hidden = DiaryAnswer.objects.filter(question="note").exclude(trial__clinic_id__in=readers)
+        return rows.exclude(pk__in=hidden)
+
+    @admin.display(description="Question", ordering="question")
+    def asked(self, row: DiaryAnswer) -> str:
+        return SHORT[row.question]
+
+    @admin.display(description="Answer")
+    def said(self, row: DiaryAnswer) -> str:
+        return answer_words(row.question, row.answer)
+
+
+@admin.register(ParkedAnswer)
+class ParkedAnswerAdmin(OfOneTrial):
+    list_display = ("received_at", "patient", "why", "diary_day", "asked", "closed_at", "outcome")
+    list_filter = ("why", "outcome")
+    ordering = ("-received_at",)
+    fields = (
+        ("trial", "diary_day"),
+        ("asked", "said"),
+        "why",
+        ("captured_at", "received_at", "device"),
+        ("closed_at", "closed_by", "outcome"),
+    )
+    readonly_fields = ("asked", "said")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a parked note says is read by those who may read notes."""
+        is_note = obj is not None and obj.body.get("question") == "note"
+        clinic = None if obj is None else self.clinic_of(obj)
+        reads = self.access(request).may("view", resource="diary.diaryanswer.note", clinic=clinic)
+        return ("trial", "diary_day", "asked", "why") if is_note and not reads else self.fields
+
+    @admin.display(description="Question")
+    def asked(self, row: ParkedAnswer) -> str:
+        return question_words(question_of_body(row.body))
+
+    @admin.display(description="Answer as it was sent")
+    def said(self, row: ParkedAnswer) -> str:
+        return body_words(row.body, trial=row.trial)
+
+
+@admin.register(CorrectionRequest)
+class CorrectionRequestAdmin(OfOneTrial):
+    list_display = ("received_at", "patient", "reason", "state", "closed_at", "staff_note")
+    list_filter = ("state", "reason")
+    ordering = ("-received_at",)
+    fields = (
+        ("trial", "state"),
+        ("entry_id", "answer_id", "result_id"),
+        ("reason", "text", "proposed_value"),
+        ("originator", "device", "captured_at", "received_at"),
+        ("closed_at", "closed_by", "staff_note"),
+    )
+    # As ids: the answer that a request is about may not have arrived.
+    readonly_fields = ("entry_id", "answer_id", "result_id")
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(OfOneTrial):
+    list_display = ("captured_at", "patient", "decision", "text_version", "language", "originator")
+    list_filter = ("decision", "text_version", "language")
+    ordering = ("-captured_at",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(OfOneTrial):
+    """The delivery log."""
+
+    list_display = ("claimed_at", "patient", "diary_day", "step", "channel", "state", "detail")
+    list_filter = ("state", "channel", "step")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Open"), ("0", "Closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        states = {"1": True, "0": False}
+        chosen = self.value() or ""
+        return queryset.filter(closed_at__isnull=states[chosen]) if chosen in states else queryset
+
+
+@admin.register(StaffTask)
+class StaffTaskAdmin(OfOneTrial):
+    """Open ones first, warning signs before all others. They are closed on the trial page."""
+
+    list_display = ("kind", "patient", "since", "closed_at", "outcome")
+    list_filter = (OpenFilter, "kind")
+    ordering = ("-closed_at", Case(When(kind="red_flag", then=Value(0)), default=Value(1)), "raised_at", "id")
+
+    @admin.display(description="Since, on the patient's clock", ordering="raised_at")
+    def since(self, task: StaffTask) -> str:
+        return moment_words(task.raised_at, zone=task.trial.patient.zone)
+
+
+@admin.register(ReminderPolicy)
+class ReminderPolicyAdmin(StaffAdmin):
+    """One a clinic; without a row the defaults hold."""
+
+    list_display = ("clinic", "is_on", "quiet_from", "quiet_to", "most_a_day")
+    list_select_related = ("clinic",)
+    fields = ("clinic", "is_on", ("quiet_from", "quiet_to"), "most_a_day")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("clinic",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        clinics = self.access(request).clinics("add", resource=self.resource)
+        offered = db_field.remote_field.model.objects.filter(pk__in=clinics, reminder_policy__isnull=True)
+        kwargs |= {"queryset": offered, "initial": offered.first()}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(DiaryImport)

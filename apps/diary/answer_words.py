@@ -1,9 +1,11 @@
 """Questions and stored answers in the words of a member of staff: short, in English, never interpreted."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from apps.diary.models import DiaryAnswer, DiaryEntry
 from apps.diary.wording import region_label, wording
@@ -45,6 +47,11 @@ BY_WHOM: Final[Mapping[str, str]] = MappingProxyType(
         "import": "from a file",
     }
 )
+
+
+def codes_in(text: str) -> list[str]:
+    """The codes of a field such as ``other_regions``: "back, left_leg"."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def question_words(question: str) -> str:
@@ -102,3 +109,18 @@ def choice_label(question: str, code: str) -> str:
 
 
 _WORDS = {"number": _number, "choice": _choice, "choices": _choices, "text": _text}
+
+
+def local_time(instant: datetime, *, zone: str) -> datetime:
+    """``instant`` on the patient's own clock; in UTC where this machine does not know the zone."""
+    try:
+        return instant.astimezone(ZoneInfo(zone))
+    except (LookupError, ValueError, OSError):
+        return instant.astimezone(UTC)
+
+
+def moment_words(instant: datetime, *, zone: str) -> str:
+    """Mon 12 Oct 2026 20:14 (Europe/Berlin)."""
+    local = local_time(instant, zone=zone)
+    place = zone if local.tzinfo is not UTC else "UTC"
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({place})"

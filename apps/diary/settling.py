@@ -65,7 +65,9 @@ def tip_of(row: AnyRow, *, rows: Iterable[AnyRow]) -> AnyRow:
 
 
 def body_of(parked: ParkedAnswer) -> EntryBody | AnswerBody:
-    return parse(EntryBody if "region" in parked.body else AnswerBody, parked.body)
+    if "region" in parked.body:
+        return parse(EntryBody, parked.body)
+    return parse(AnswerBody, parked.body)
 
 
 @transaction.atomic
@@ -136,8 +138,10 @@ def decline_correction(request: CorrectionRequest, *, note: str, act: Act) -> No
 
 def asked_about(request: CorrectionRequest) -> AnyRow | None:
     """The answer in question; None while it is still on its way."""
-    entry = DiaryEntry.objects.filter(pk=request.entry_id, trial=request.trial_id).first()
-    return entry or DiaryAnswer.objects.filter(pk=request.answer_id, trial=request.trial_id).first()
+    if request.entry_id is not None:
+        return DiaryEntry.objects.filter(trial=request.trial_id, pk=request.entry_id).first()
+    assert request.answer_id is not None
+    return DiaryAnswer.objects.filter(trial=request.trial_id, pk=request.answer_id).first()
 
 
 def _correcting(

@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.models import Clinic
-from apps.admin import StaffAdmin, StaffInline
+from apps.admin import StaffAdmin, StaffInline, actor
 from apps.patients.models import Patient, PatientIdentity
+from apps.patients.services import move_patient
 
 # Names that zoneinfo can load but that say nothing about where a patient is.
 NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
+#: What the diary can be read in; ``apps.diary.wording`` holds the texts.
+LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch"}
 
 
 class PatientForm(forms.ModelForm):
@@ -22,16 +25,25 @@ class PatientForm(forms.ModelForm):
         choices=[("", "---------"), *((name, name) for name in sorted(available_timezones() - NOT_A_PLACE))],
         help_text="Where the patient lives: it decides which evening an answer belongs to.",
     )
+    language = forms.ChoiceField(
+        choices=LANGUAGES.items(),
+        initial="en",
+        required=False,
+        help_text="Of the diary and its reminders; the patient can change it on the phone.",
+    )
 
     class Meta:
         model = Patient
-        fields = ("clinic", "pseudonym", "zone")
+        fields = ("clinic", "pseudonym", "zone", "language")
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or self.instance.language
 
 
 class IdentityInline(StaffInline):
     model = PatientIdentity
     verbose_name_plural = "Identity"
-    fields = ("full_name", "born_on", "phone")
+    fields = ("full_name", "born_on", "phone", "email")
     clinic_path = "patient__clinic_id"
 
 
@@ -39,7 +51,7 @@ class IdentityInline(StaffInline):
 class PatientAdmin(StaffAdmin):
     form = PatientForm
     inlines = (IdentityInline,)
-    list_display = ("pseudonym", "zone", "clinic")
+    list_display = ("pseudonym", "zone", "language", "clinic")
     list_filter = (("clinic", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("clinic",)
     search_fields = ("pseudonym",)
@@ -67,6 +79,9 @@ class PatientAdmin(StaffAdmin):
         return Clinic.objects.filter(pk__in=self.access(request).clinics("add", resource=self.resource))
 
     def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
+        at = timezone.now()
         if not change:
-            obj.created_at = timezone.now()
+            obj.created_at = at
+        elif "zone" in form.changed_data:
+            move_patient(obj, zone=obj.zone, by=actor(request), at=at)
         super().save_model(request, obj, form, change)

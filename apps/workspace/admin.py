@@ -1,5 +1,7 @@
 """The list of trials and the trial page: evidence first, then what can be done, then the data."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.admin import StaffAdmin, actor
 from apps.diary.admin import DoseInline, SatisfactionInline
@@ -21,7 +23,7 @@ from apps.trials.models import StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
-from apps.workspace import views
+from apps.workspace import diary_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import WORK, bases_at, is_fresh
@@ -36,6 +38,7 @@ WORK_LABELS = {
 }
 Fieldset = tuple[str, Any]
 
+GET_OR_POST = require_http_methods(["GET", "POST"])
 FIXED_AT_START = ("patient", "repeat_number", "modality")
 EVIDENCE = (OpioidUse, QuestionnaireResponse)
 
@@ -57,9 +60,35 @@ PROTOCOL: Fieldset = (
         ),
     },
 )
+DIARY: Fieldset = (
+    "The patient's diary",
+    {"fields": ("diary_windows", "goal", "other_regions", "left_out")},
+)
 WHERE_IT_STANDS: Fieldset = (
     "Where it stands",
     {"fields": ("phase", "diary_from", "planned_end_on", "lead_placed_on", "ended_on", "end_reason")},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that can be done on the trial page, under an address of its own."""
+
+    address: str
+    name: str
+    view: Callable[..., HttpResponse]
+    methods: Callable[..., Any] = require_POST
+    #: Answers with a page of its own, which wants the site's context.
+    has_page: bool = False
+
+
+DEEDS = (
+    Deed("pairing-code/", "trial_pairing_code", views.invite, has_page=True),
+    Deed("phones/<int:device_id>/revoke/", "trial_revoke_phone", views.revoke_phone),
+    Deed("write-down/", "trial_write_down", diary_views.write_down, GET_OR_POST, has_page=True),
+    Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
+    Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
+    Deed("corrections/<uuid:correction>/settle/", "trial_settle_correction", diary_views.settle_correction),
 )
 
 
@@ -95,8 +124,13 @@ class TrialAdmin(StaffAdmin):
     list_filter = (WorkFilter, "phase", "modality", ("clinic", admin.RelatedOnlyFieldListFilter))
     search_fields = ("patient__pseudonym", "target_area")
     inlines = (ProgramInline, AdverseEventInline, DoseInline, SatisfactionInline)
-    fieldsets = (WHERE_IT_STANDS, PROTOCOL, PATIENT)
-    add_fieldsets = (PATIENT, PROTOCOL, ("Diary", {"fields": ("phase", "diary_from", "planned_end_on")}))
+    fieldsets = (WHERE_IT_STANDS, DIARY, PROTOCOL, PATIENT)
+    add_fieldsets = (
+        PATIENT,
+        PROTOCOL,
+        DIARY,
+        ("Dates", {"fields": ("phase", "diary_from", "planned_end_on")}),
+    )
 
     # --- the list ---
 
@@ -215,21 +249,19 @@ class TrialAdmin(StaffAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
-            path("<uuid:pk>/pairing-code/", wrap(require_POST(self.pairing_code)), name="trial_pairing_code"),
-            path(
-                "<uuid:pk>/phones/<int:device>/revoke/",
-                wrap(require_POST(self.revoke)),
-                name="trial_revoke_phone",
-            ),
+            path(f"<uuid:pk>/{one.address}", wrap(one.methods(self.view_of(one))), name=one.name)
+            for one in DEEDS
         ]
         return own + super().get_urls()
 
-    def pairing_code(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        trial = self.trial_or_404(request, pk)
-        return views.issue_pairing_code(request, trial, context=self.admin_site.each_context(request))
+    def view_of(self, deed: "Deed") -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, pk: UUID, **ids: Any) -> HttpResponse:
+            trial = self.trial_or_404(request, pk)
+            if deed.has_page:
+                ids["context"] = self.admin_site.each_context(request)
+            return deed.view(request, trial, **ids)
 
-    def revoke(self, request: HttpRequest, pk: UUID, device: int) -> HttpResponse:
-        return views.revoke_phone(request, self.trial_or_404(request, pk), device_id=device)
+        return view
 
     def trial_or_404(self, request: HttpRequest, pk: UUID) -> StimulationTrial:
         trial = self.get_object(request, unquote(str(pk)))

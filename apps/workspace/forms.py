@@ -1,15 +1,19 @@
 """The form of a trial: what may be written is asked of the policies, and the answer stands at its field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 
+from apps.diary.answer_words import codes_in
+from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import PROTOCOL_FIELDS, check_can_change
 from apps.trials.rules import read_rulebook
 from sctrial.criteria import RuleSet
 from sctrial.phases import TRANSITIONS, Phase
+from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
+from sctrial.schedule import UnknownSchedule, parse_schedule
 
 BEFORE_LEADS = frozenset(
     {Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY, Phase.CANCELLED}
@@ -18,6 +22,27 @@ RUNNING_WITH_LEADS = frozenset({Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE})
 # Two steps that are one act at the clinic: leads go in and the trial runs; it ends and awaits a decision.
 SHORT_CUTS = {Phase.LEAD_PLACED: Phase.TRIAL_ACTIVE, Phase.ENDED: Phase.DECISION_PENDING}
 NEW_TRIAL_PHASES = (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
+EVENING = "18:00-24:00"
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes as boxes to tick; kept as one text, such as "back, left_leg"."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> list[str]:
+        return codes_in(value) if isinstance(value, str) else list(value or [])
+
+    def __init__(self, *, known: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(choices=list(known.items()), required=False, **kwargs)
+        self.known = known
+
+    def clean(self, value: Any) -> str:
+        chosen = super().clean(value)
+        return ", ".join(code for code in self.known if code in chosen)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return set(self.prepare_value(initial)) != set(data or [])
 
 
 class TrialForm(forms.ModelForm):
@@ -37,6 +62,10 @@ class TrialForm(forms.ModelForm):
             "trial_window",
             "several",
             "day_starts_at_hour",
+            "diary_windows",
+            "goal",
+            "other_regions",
+            "left_out",
             "phase",
             "diary_from",
             "planned_end_on",
@@ -48,6 +77,10 @@ class TrialForm(forms.ModelForm):
             "rule_set_id": "Rule set",
             "several": "Several scores a day",
             "day_starts_at_hour": "Day starts at hour",
+            "diary_windows": "Diary open at",
+            "other_regions": "Pain elsewhere",
+            "left_out": "Questions left out",
+            "goal": "The patient's own goal",
             "diary_from": "Diary from",
             "planned_end_on": "Planned end",
             "lead_placed_on": "Leads placed on",
@@ -57,6 +90,11 @@ class TrialForm(forms.ModelForm):
             "baseline_window": "last-n-days:7, whole-phase or exclude-first-n-days:2",
             "trial_window": "last-n-days:3, whole-phase or exclude-first-n-days:2",
             "patient": "The patient's clinic becomes the trial's.",
+            "diary_windows": "On the patient's clock: 18:00-24:00, or 07:00-10:00, 18:00-24:00. "
+            "Empty: any time, and as often as the patient likes.",
+            "other_regions": "Asked every day beside the target pain; no verdict looks at them.",
+            "left_out": "Target pain and warning signs are always asked.",
+            "goal": "In the patient's words, such as: walk to the bakery. Without it no activity is asked.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,6 +105,12 @@ class TrialForm(forms.ModelForm):
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
         self._offer("phase", ((phase.value, label(phase.value)) for phase in self._phases()))
+        english = wording("en")
+        self._offer_codes("other_regions", english.regions)
+        self._offer_codes("left_out", {code: question_label(code) for code in OPTIONAL})
+        if not self.is_kept and "diary_windows" in self.fields:
+            self.fields["diary_windows"].initial = EVENING
+            self.initial.setdefault("diary_windows", EVENING)
 
     @property
     def is_kept(self) -> bool:
@@ -77,12 +121,30 @@ class TrialForm(forms.ModelForm):
         if not self.is_kept and data.get("patient"):
             # Whose own rule sets are known is a question about the clinic.
             self.instance.clinic = data["patient"].clinic
+        self._read_windows(data)
         for name in sorted(PROTOCOL_FIELDS & data.keys()):
             self._check_protocol(name, data[name])
         # As a list: adding an error takes its field out of the data that is being compared.
         for name, error in list(_contradictions(data)):
             self.add_error(name if name in self.fields else None, error)
         return data
+
+    def clean_goal(self) -> str:
+        goal: str = self.cleaned_data["goal"]
+        try:
+            return read_text(goal) if goal else ""
+        except NotAnAnswer as error:
+            raise forms.ValidationError(f"{error}.") from None
+
+    def _read_windows(self, data: dict[str, Any]) -> None:
+        """As the schedule itself would write them; they hang on the hour at which the day starts."""
+        if "diary_windows" not in data or "day_starts_at_hour" in self.errors:
+            return
+        hour = data.get("day_starts_at_hour", self.stored.day_starts_at_hour)
+        try:
+            data["diary_windows"] = str(parse_schedule(data["diary_windows"], day_starts_at_hour=hour or 0))
+        except UnknownSchedule as error:
+            self.add_error("diary_windows", f"{error}.")
 
     def _check_protocol(self, name: str, value: Any) -> None:
         rule_set_id = self.cleaned_data.get("rule_set_id") or self.stored.rule_set_id
@@ -115,6 +177,19 @@ class TrialForm(forms.ModelForm):
             self.fields[name] = forms.ChoiceField(
                 choices=list(choices), label=field.label, help_text=field.help_text
             )
+
+    def _offer_codes(self, name: str, known: Mapping[str, str]) -> None:
+        """The known codes, and those that stand in the trial already."""
+        if name not in self.fields:
+            return
+        kept = {code: code.replace("_", " ") for code in codes_in(getattr(self.stored, name))}
+        field = self.fields[name]
+        self.fields[name] = CodesField(known=kept | dict(known), label=field.label, help_text=field.help_text)
+
+
+def question_label(code: str) -> str:
+    """The question as the patient reads it."""
+    return wording("en").questions[code]["text"].replace("{goal}", "...")
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[str, str]]:

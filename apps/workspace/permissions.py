@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from apps.accounts.models import Role, StaffMembership, User
@@ -44,7 +45,19 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "trials.clinicruleset": _row("v", "vc", "vac", "v", ""),
     # Free text may name people, so an analyst sees the coded part only.
     "trials.adverseevent.description": _row("v", "v", "v", "", ""),
-    "diary.diaryentry": _row("v", "v", "v", "v", ""),
+    # An answer is added by staff only as they heard it on the phone, with a reason.
+    "diary.diaryentry": _row("va", "v", "v", "v", ""),
+    "diary.diaryanswer": _row("va", "v", "v", "v", ""),
+    # In the patient's own words: only for those who treat the patient.
+    "diary.diaryanswer.note": _row("v", "v", "", "", ""),
+    # Changed by settling it, which never edits an answer.
+    "diary.parkedanswer": _row("vc", "vc", "v", "", ""),
+    "diary.correctionrequest": _row("vc", "vc", "v", "", ""),
+    # A task is changed only by closing it.
+    "diary.stafftask": _row("vc", "vc", "v", "", ""),
+    "diary.consentevent": _row("v", "v", "v", "", ""),
+    "diary.reminder": _row("v", "v", "v", "", ""),
+    "diary.reminderpolicy": _row("v", "v", "vac", "", ""),
     "diary.diaryimport": _row("v", "v", "v", "", ""),
     "diary.opioiduse": _row("va", "va", "v", "v", ""),
     "diary.questionnaireresponse": _row("va", "va", "v", "v", ""),
@@ -96,3 +109,8 @@ def access_of(request: HttpRequest) -> Access:
         known = read_access(request.user) if request.user.is_authenticated else Access({})
         request._staff_access = known  # type: ignore[attr-defined]
     return cast(Access, known)
+
+
+def require(request: HttpRequest, act: str, *, resource: str, clinic: int) -> None:
+    if not access_of(request).may(act, resource=resource, clinic=clinic):
+        raise PermissionDenied

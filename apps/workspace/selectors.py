@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from apps.accounts.models import Clinic
-from apps.diary.models import DiaryEntry, PatientDevice
+from apps.accounts.models import Clinic, User
+from apps.diary.models import DiaryAnswer, DiaryEntry, PairingCode, PatientDevice, StaffTask
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
 from apps.outcomes.selectors import is_current as is_current_on
@@ -133,6 +133,39 @@ def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
 
 def open_devices(trial: StimulationTrial) -> QuerySet[PatientDevice]:
     return PatientDevice.objects.filter(trial=trial, revoked_at__isnull=True)
+
+
+def open_invitations(trial: StimulationTrial, *, at: datetime) -> QuerySet[PairingCode]:
+    """Shown or printed, not used yet, and still good."""
+    return PairingCode.objects.filter(trial=trial, used_at__isnull=True, link_expires_at__gt=at).order_by(
+        "created_at"
+    )
+
+
+def answers_of(trial: StimulationTrial, *, with_notes: bool) -> QuerySet[DiaryAnswer]:
+    """Every answer but pain scores, replaced ones too."""
+    rows = DiaryAnswer.objects.filter(trial=trial).order_by("diary_day", "captured_at", "id")
+    return rows if with_notes else rows.exclude(question="note")
+
+
+def open_tasks(clinics: Iterable[int]) -> QuerySet[StaffTask]:
+    """What waits for somebody: warning signs first, then what has waited longest."""
+    tasks = StaffTask.objects.filter(trial__clinic_id__in=clinics, closed_at__isnull=True)
+    first = Case(When(kind="red_flag", then=Value(0)), default=Value(1))
+    return tasks.select_related("trial__patient", "trial__clinic").order_by(first, "raised_at", "id")
+
+
+def warning_signs(tasks: Iterable[StaffTask]) -> dict[str, DiaryAnswer]:
+    """The answers that the warning tasks among ``tasks`` are about, by subject."""
+    subjects = [task.subject for task in tasks if task.kind == "red_flag"]
+    return {str(row.pk): row for row in DiaryAnswer.objects.filter(pk__in=subjects)} if subjects else {}
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """Who "staff:7" is, for those among ``actors`` who are staff."""
+    ids = {int(actor[6:]) for actor in actors if actor.startswith("staff:") and actor[6:].isdigit()}
+    people = User.objects.filter(pk__in=ids) if ids else ()
+    return {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in people}
 
 
 def clinic_choices(clinics: Iterable[int]) -> QuerySet[Clinic]:

@@ -3,22 +3,28 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from apps.admin import actor
+from apps.diary.answer_words import moment_words
 from apps.diary.models import PatientDevice
-from apps.diary.pairing import LIFETIME, issue_code, revoke_device
+from apps.diary.models.devices import HOLDERS
+from apps.diary.pairing import Invitation, NoFreeCode, issue_invitation, revoke_device
+from apps.diary.staff_acts import why_no_invitation
 from apps.trials.models import StimulationTrial
 from apps.workspace import worklist
-from apps.workspace.permissions import Access, access_of
+from apps.workspace.invitation import qr_of, sheet_of, steps_of
+from apps.workspace.permissions import Access, require
 from apps.workspace.trial_page import page_of
 
 DEVICE = "diary.patientdevice"
+TRIAL_PAGE = "admin:trials_stimulationtrial_change"
 
 
 class RevokeForm(forms.Form):
@@ -30,6 +36,7 @@ def worklist_page(access: Access) -> dict[str, Any]:
     waiting, waiting_url = worklist.waiting_of(access, at=at)
     return {
         "tables": worklist.tables_of(access, at=at) if access.roles else [],
+        "tasks": worklist.tasks_of(access),
         "waiting": waiting,
         "waiting_url": waiting_url,
         "has_clinics": bool(access.roles),
@@ -41,24 +48,45 @@ def trial_page(trial: StimulationTrial, *, access: Access) -> dict[str, Any]:
     return page_of(trial, access=access, at=timezone.now())
 
 
-@sensitive_variables("code")
-def issue_pairing_code(
-    request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]
-) -> HttpResponse:
-    """The code is in this answer only; a reload cannot bring it back."""
-    require(request, "add", trial)
-    code = issue_code(trial, by=f"staff:{request.user.pk}", at=timezone.now())
-    page = context | {
-        "title": "Pairing code",
-        "trial": trial,
-        "code": code,
-        "minutes": int(LIFETIME.total_seconds() // 60),
-    }
+@sensitive_variables("invitation")
+def invite(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
+    """Code and QR are in this answer only; a reload cannot bring them back."""
+    require(request, "add", resource=DEVICE, clinic=trial.clinic_id)
+    holder = request.POST.get("holder", "patient")
+    if holder not in HOLDERS:
+        raise Http404
+    why_not = why_no_invitation(trial)
+    if why_not:
+        messages.error(request, why_not)
+        return redirect(TRIAL_PAGE, trial.pk)
+    try:
+        invitation = issue_invitation(trial, by=actor(request), at=timezone.now(), holder=holder)
+    except NoFreeCode as error:
+        messages.error(request, f"{error}.".capitalize())
+        return redirect(TRIAL_PAGE, trial.pk)
+    page = context | invitation_page(invitation, trial=trial, holder=holder)
     return TemplateResponse(request, "workspace/pairing_code.html", page)
 
 
+def invitation_page(invitation: Invitation, *, trial: StimulationTrial, holder: str) -> dict[str, Any]:
+    address = f"{settings.PUBLIC_URL}/app/"
+    sheet = sheet_of(trial.patient.language)
+    zone = trial.clinic.zone
+    return {
+        "title": "A caregiver's phone" if holder == "proxy" else "The patient's phone",
+        "trial": trial,
+        "holder": holder,
+        "code": invitation.code,
+        "qr": qr_of(invitation.link),
+        "code_until": moment_words(invitation.expires_at, zone=zone),
+        "link_until": moment_words(invitation.link_expires_at, zone=zone),
+        "sheet": sheet,
+        "steps": steps_of(sheet, address=address),
+    }
+
+
 def revoke_phone(request: HttpRequest, trial: StimulationTrial, *, device_id: int) -> HttpResponse:
-    require(request, "change", trial)
+    require(request, "change", resource=DEVICE, clinic=trial.clinic_id)
     device = PatientDevice.objects.filter(trial=trial, pk=device_id, revoked_at__isnull=True).first()
     if device is None:
         raise Http404
@@ -67,11 +95,6 @@ def revoke_phone(request: HttpRequest, trial: StimulationTrial, *, device_id: in
         messages.error(request, "The phone was not revoked: give a reason of at most 200 characters.")
     else:
         reason = form.cleaned_data["reason"]
-        revoke_device(device, by=f"staff:{request.user.pk}", at=timezone.now(), reason=reason)
+        revoke_device(device, by=actor(request), at=timezone.now(), reason=reason)
         messages.success(request, f"{device} can send nothing more. What it had sent stays.")
-    return redirect("admin:trials_stimulationtrial_change", trial.pk)
-
-
-def require(request: HttpRequest, act: str, trial: StimulationTrial) -> None:
-    if not access_of(request).may(act, resource=DEVICE, clinic=trial.clinic_id):
-        raise PermissionDenied
+    return redirect(TRIAL_PAGE, trial.pk)

@@ -1,4 +1,4 @@
-"""The index: three lists of trials, each with its count, its link and what to do when it is empty."""
+"""The index: open tasks and three lists of trials, each with count, link and what to do when it is empty."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from apps.diary.answer_words import BY_WHOM, moment_words, row_words
+from apps.diary.models import DiaryAnswer, StaffTask
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases
 from apps.trials.models import StimulationTrial
@@ -76,6 +78,55 @@ class WorkTable:
     @property
     def more(self) -> int:
         return self.count - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One open task; ``since`` is on the patient's own clock."""
+
+    task: StaffTask
+    since: str
+    named: str
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.task.kind == "red_flag"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTable:
+    count: int
+    urgent: int
+    rows: tuple[TaskRow, ...]
+    url: str
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def tasks_of(access: Access) -> TaskTable | None:
+    """The same tasks that the filtered list shows, cut to a screenful; None for who may not see tasks."""
+    clinics = access.clinics("view", resource="diary.stafftask")
+    if not clinics:
+        return None
+    found = selectors.open_tasks(clinics)
+    shown = list(found[:ROWS_SHOWN])
+    signs = selectors.warning_signs(shown)
+    is_whole = len(shown) < ROWS_SHOWN
+    return TaskTable(
+        count=len(shown) if is_whole else found.count(),
+        urgent=sum(task.kind == "red_flag" for task in shown)
+        if is_whole
+        else found.filter(kind="red_flag").count(),
+        rows=tuple(_task_row(task, signs.get(task.subject)) for task in shown),
+        url=f"{reverse('admin:diary_stafftask_changelist')}?open=1",
+    )
+
+
+def _task_row(task: StaffTask, answer: DiaryAnswer | None) -> TaskRow:
+    named = f"{row_words(answer)}, {BY_WHOM[answer.originator]}" if answer is not None else ""
+    return TaskRow(task, moment_words(task.raised_at, zone=task.trial.patient.zone), named)
 
 
 def tables_of(access: Access, *, at: datetime) -> list[WorkTable]:

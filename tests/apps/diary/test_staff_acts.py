@@ -36,7 +36,7 @@ def act(at: datetime = EVENING) -> Act:
 
 
 def told(question: str, said: int | Mapping[str, Any], **circumstances: Any) -> Told:
-    facts = {"id": uuid.uuid4(), "said_at": EVENING, "zone": "Europe/Berlin"} | circumstances
+    facts: dict[str, Any] = {"id": uuid.uuid4(), "said_at": EVENING, "zone": "Europe/Berlin"} | circumstances
     return Told(question=question, said=said, **facts)
 
 

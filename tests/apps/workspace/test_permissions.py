@@ -15,7 +15,15 @@ trials.programinterval          vac vac v   v  -
 trials.adverseevent             vac vac v   v  -
 trials.clinicruleset            v   vc  vac v  -
 trials.adverseevent.description v   v   v   -  -
-diary.diaryentry                v   v   v   v  -
+diary.diaryentry                va  v   v   v  -
+diary.diaryanswer               va  v   v   v  -
+diary.diaryanswer.note          v   v   -   -  -
+diary.parkedanswer              vc  vc  v   -  -
+diary.correctionrequest         vc  vc  v   -  -
+diary.stafftask                 vc  vc  v   -  -
+diary.consentevent              v   v   v   -  -
+diary.reminder                  v   v   v   -  -
+diary.reminderpolicy            v   v   vac -  -
 diary.diaryimport               v   v   v   -  -
 diary.opioiduse                 va  va  v   v  -
 diary.questionnaireresponse     va  va  v   v  -
