@@ -20,7 +20,18 @@ export const tidyCode = (typed) => typed.toUpperCase().replace(/[\s-]/g, "");
  * Joins with a typed code or a link's secret. A lost reply is no lost phone: the same attempt asks again.
  * @returns {Promise<"joined" | "refused" | "locked" | "unreachable">}
  */
-export async function join(code) {
+export function join(code) {
+  // The screen may be drawn anew meanwhile; a second tap gets the answer of the first.
+  if (joinedWith === code) return Promise.resolve("joined");
+  joining ??= tryToJoin(code).finally(() => (joining = null));
+  return joining;
+}
+
+/** @type {ReturnType<typeof tryToJoin> | null} */
+let joining = null;
+let joinedWith = "";
+
+async function tryToJoin(code) {
   const attempt = await attemptFor(code);
   const body = { code, attempt, language: wordingLanguage(), zone: zone() };
   let reply;
@@ -30,7 +41,10 @@ export async function join(code) {
     if (error instanceof Unreachable) return "unreachable";
     throw error;
   }
-  if (reply.status === 200 || reply.status === 201) return begin(reply.body);
+  if (reply.status === 200 || reply.status === 201) {
+    joinedWith = code;
+    return begin(reply.body);
+  }
   if (reply.status === 429) return "locked";
   if (reply.status >= 500) return "unreachable";
   await remember("joining", null);
@@ -75,6 +89,7 @@ export async function leave(token) {
 }
 
 async function end(reason) {
+  joinedWith = "";
   await change(["state", "runs", "receipts"], ({ state, runs, receipts }) => {
     for (const name of ["session", "today", "today_etag", "today_at", "device", "joining"]) state.delete(name);
     state.put(reason, "ended");
