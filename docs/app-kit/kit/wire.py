@@ -45,6 +45,10 @@ def sent_answers(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, str,
             yield exchange, found[1], exchange.sent if isinstance(exchange.sent, dict) else {}
 
 
+def _is_answer(exchange: Exchange) -> bool:
+    return any(True for _ in sent_answers([exchange]))
+
+
 def _ids(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
     """An id is a UUIDv4 of the phone's own and stands for one answer, byte for byte."""
     bodies: dict[str, str] = {}
@@ -57,10 +61,10 @@ def _ids(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
 
 
 def _retry_after(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
-    """Told to wait, the phone sends no answer before the time is over."""
+    """Told to wait when it sent an answer, the phone sends none before the time is over."""
     until: datetime | None = None
-    for exchange in exchanges:
-        if until and exchange.at < until and any(True for _ in sent_answers([exchange])):
+    for exchange in filter(_is_answer, exchanges):
+        if until and exchange.at < until:
             yield Difference(
                 code="too_soon",
                 where=phone,
@@ -98,7 +102,7 @@ def _secrets(exchanges: Sequence[Exchange], phone: str) -> Iterator[Difference]:
     for exchange in exchanges:
         if "token=" in exchange.path or "join=" in exchange.path:
             yield Difference(code="secret_in_address", where=phone, expected="none", found=exchange.path)
-        if not exchange.has_token and any(True for _ in sent_answers([exchange])):
+        if not exchange.has_token and _is_answer(exchange):
             yield Difference(
                 code="no_token", where=phone, expected="Authorization: Bearer", found=exchange.path
             )
