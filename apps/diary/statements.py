@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from psycopg.types.json import Jsonb
 
 from apps.diary.models import DiaryAnswer, DiaryEntry, PatientDevice
+from apps.planned import fetch_planned
 
 Row = TypeVar("Row", DiaryEntry, DiaryAnswer)
 
@@ -18,25 +18,27 @@ Row = TypeVar("Row", DiaryEntry, DiaryAnswer)
 # and bumps nothing.
 STATEMENT = """
 WITH incoming AS (
-    SELECT * FROM unnest({arrays}) AS sent({columns})
+    {incoming}
 ), inserted AS (
     INSERT INTO {table} (trial_id, received_at, device_id, entered_by, {columns}{more_columns})
-    SELECT %(trial)s, %(received_at)s, %(device)s, %(entered_by)s, {columns}{more_values}
+    SELECT %(trial)s::uuid, %(received_at)s::timestamptz, %(device)s::bigint, %(entered_by)s::text,
+           {columns}{more_values}
     FROM incoming
     ON CONFLICT DO NOTHING
     RETURNING {returned}
 ), audited AS (
     INSERT INTO audit_auditevent (
         at, actor, clinic_id, action, object_type, object_id, reason, request_id, detail)
-    SELECT %(received_at)s, %(actor)s, %(clinic)s, 'create', '{object_type}', id, %(reason)s,
-           %(request_id)s, '{{}}'
+    SELECT %(received_at)s::timestamptz, %(actor)s::text, %(clinic)s::bigint, 'create', '{object_type}', id,
+           %(reason)s::text, %(request_id)s::text, '{{}}'
     FROM inserted
 ), bumped AS (
     UPDATE trials_stimulationtrial SET evidence_version = evidence_version + 1
-    WHERE id = %(trial)s AND EXISTS (SELECT 1 FROM inserted WHERE {is_evidence})
+    WHERE id = %(trial)s::uuid AND EXISTS (SELECT 1 FROM inserted WHERE {is_evidence})
 )
 SELECT id FROM inserted
 """
+FROM_ARRAYS = "SELECT * FROM unnest({arrays}) AS sent({columns})"
 CAPTURED = {
     "id": "uuid",
     "diary_day": "date",
@@ -82,13 +84,22 @@ class Store(Generic[Row]):
     def columns(self) -> dict[str, str]:
         return CAPTURED | self.own
 
-    def statement(self) -> str:
+    def incoming(self, *, many: bool) -> str:
+        """Arrays to rows; a single answer goes without, which is less work for both sides."""
+        if not many:
+            return "SELECT " + ", ".join(
+                f"%({name})s::{kind} AS {name}" for name, kind in self.columns.items()
+            )
+        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in self.columns.items())
+        return FROM_ARRAYS.format(arrays=arrays, columns=", ".join(self.columns))
+
+    def statement(self, *, many: bool) -> str:
         return STATEMENT.format(
-            arrays=", ".join(f"%({name})s::{kind}[]" for name, kind in self.columns.items()),
+            incoming=self.incoming(many=many),
             columns=", ".join(self.columns),
             table=self.model._meta.db_table,
             more_columns=", scale" if self.has_scale else "",
-            more_values=", %(scale)s" if self.has_scale else "",
+            more_values=", %(scale)s::text" if self.has_scale else "",
             returned="id" if self.is_evidence == "true" else "id, question",
             object_type=self.object_type,
             is_evidence=self.is_evidence,
@@ -102,7 +113,11 @@ ANSWERS = Store(
     {"question": "text", "answer": "jsonb"},
     is_evidence=f"question IN ({', '.join(repr(code) for code in EVIDENCE)})",
 )
-_STATEMENTS = {store.object_type: store.statement() for store in (ENTRIES, ANSWERS)}
+_STATEMENTS = {
+    (store.object_type, many): store.statement(many=many)
+    for store in (ENTRIES, ANSWERS)
+    for many in (False, True)
+}
 
 
 def insert(
@@ -112,7 +127,10 @@ def insert(
     if not rows:
         return frozenset()
     trial = rows[0].trial
-    values: dict[str, Any] = {name: [_value(row, name) for row in rows] for name in store.columns}
+    many = len(rows) > 1
+    values: dict[str, Any] = {
+        name: [_value(row, name) for row in rows] if many else _value(rows[0], name) for name in store.columns
+    }
     values |= {
         "trial": trial.pk,
         "scale": trial.scale,
@@ -124,9 +142,7 @@ def insert(
         "reason": by.reason,
         "request_id": request_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS[store.object_type], values)
-        return frozenset(row[0] for row in cursor.fetchall())
+    return frozenset(row[0] for row in fetch_planned(_STATEMENTS[store.object_type, many], values))
 
 
 def _value(row: DiaryEntry | DiaryAnswer, name: str) -> Any:

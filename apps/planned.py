@@ -1,0 +1,30 @@
+"""Statements that PostgreSQL plans once a connection: the few that every answer of a phone runs.
+
+Django writes the values into the text of a statement, and PostgreSQL plans each text anew; for an answer that
+takes longer than to store it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+
+class PlannedCursor(ServerBindingCursor):
+    """Leaves the values apart from the text; PostgreSQL finds the plan of that text again."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, **options | {"prepare": True})
+
+
+def fetch_planned(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows, by Django's own connection: in its transaction, and counted like any other statement."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = PlannedCursor(connection.connection)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(cursor) as wrapped:
+        wrapped.execute(statement, values)
+        return wrapped.fetchall()
