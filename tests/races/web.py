@@ -54,13 +54,15 @@ def read_all(wire: socket.socket) -> bytes:
 
 
 @contextmanager
-def running_web(log: Path, *, app: str = "config.wsgi:application", workers: int = 1) -> Iterator[Web]:
+def running_web(
+    log: Path, *, app: str = "config.wsgi:application", more: tuple[str, ...] = (), **environment: str
+) -> Iterator[Web]:
     parts = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", app, *OPTIONS, "--workers", str(workers)],
-            env=os.environ | {"DATABASE_URL": database},
+            [sys.executable, "-m", "gunicorn", app, *OPTIONS, *more],
+            env=os.environ | {"DATABASE_URL": database} | environment,
             cwd=ROOT,
             stdout=output,
             stderr=output,
