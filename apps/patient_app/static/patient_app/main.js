@@ -47,7 +47,7 @@ async function catchUp(app) {
 }
 
 function listen(app) {
-  const wake = () => app.guarded(() => retryNow().then(refresh));
+  const wake = () => app.guarded(() => retryNow().then(refresh).then(syncDevice));
   addEventListener("online", wake);
   addEventListener("offline", () => app.redrawIfLive());
   addEventListener("pagehide", app.leaving);
