@@ -107,7 +107,7 @@ class TestBadNetwork:
     def test_a_page_of_somebody_else_is_no_receipt(self, phone: Phone) -> None:
         """A hotel's network answers 200 to everything until one has paid."""
         hotel = {"status": 200, "content_type": "text/html", "body": "<h1>Welcome to the hotel</h1>"}
-        phone.page.route(ENTRIES, lambda route: route.fulfill(**hotel), times=1)  # type: ignore[arg-type]
+        phone.page.route(ENTRIES, lambda route: route.fulfill(**hotel), times=1)
         phone.start()
         phone.answer_pain_only(4)
         phone.save()

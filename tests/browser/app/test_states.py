@@ -42,6 +42,7 @@ class TestWrongClock:
 
         entry = DiaryEntry.objects.get()
         assert str(entry.pk) == item["id"]
+        assert entry.captured_at is not None
         assert abs(entry.captured_at - before) < timedelta(minutes=1)
         assert entry.clock_error_seconds == pytest.approx(3 * 3600, abs=60)
 
@@ -56,6 +57,7 @@ class TestWrongClock:
         phone.save()
         phone.sees("The clinic has received your answers.")
         entry = DiaryEntry.objects.get()
+        assert entry.captured_at is not None
         assert abs(entry.captured_at - datetime.now(UTC)) < timedelta(minutes=1)
         assert entry.clock_error_seconds == pytest.approx(-40 * 60, abs=60)
 

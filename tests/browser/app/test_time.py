@@ -26,7 +26,7 @@ def test_the_diary_day_is_the_one_on_the_phones_wall(
     entry = DiaryEntry.objects.get()
     local = datetime.now(UTC).astimezone(ZoneInfo(name))
     assert (entry.zone, entry.diary_day) == (name, local.date())
-    assert timedelta(minutes=entry.utc_offset_minutes) == local.utcoffset()
+    assert timedelta(minutes=entry.utc_offset_minutes or 0) == local.utcoffset()
 
 
 # Europe/Berlin, 25 October 2026: at 03:00 summer time it is 02:00 again. 29 March: 02:00 is 03:00.
