@@ -15,7 +15,12 @@ class PlannedCursor(ServerBindingCursor):
     """Leaves the values apart from the text; PostgreSQL finds the plan of that text again."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, **options | {"prepare": True})
+        # Django forbids it for the whole connection, by None; all others stay as Django wants them.
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params, **options)
+        finally:
+            self.connection.prepare_threshold = None
 
 
 def fetch_planned(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:

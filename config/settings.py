@@ -74,6 +74,7 @@ TEMPLATES = [
 # --- PostgreSQL: the only truth --------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {
+    "ENGINE": "config.postgres",
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
@@ -215,6 +216,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
     "POSTPROCESSING_HOOKS": [
         "config.deprecations.mark_deprecated",
+        "config.described_headers.describe_headers",
     ],
 }
 
