@@ -199,9 +199,9 @@ class PairingBody(Body):
 
 
 class RemindersBody(Body):
-    push: bool
-    email: bool
-    sms: bool
+    push: bool = Field(description="To this phone, once it has sent a push subscription.")
+    email: bool = Field(description="To the address that the clinic holds.")
+    sms: bool = Field(description="To the number that the clinic holds.")
 
 
 class PushKeys(Body):
@@ -220,9 +220,13 @@ class DeviceBody(Body):
     label: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{0,80}$")] = Field(examples=["My phone"])
     language: Language = Field(examples=["en"])
     zone: str = Field(examples=["Europe/Berlin"])
-    app_version: Version | None = None
-    reminders: RemindersBody
-    push_subscription: PushSubscription | None = None
+    app_version: Version | None = Field(
+        default=None, description="Shown to staff beside the phone.", examples=["1.0.0"]
+    )
+    reminders: RemindersBody = Field(description="Which ways the patient wants to be reminded.")
+    push_subscription: PushSubscription | None = Field(
+        default=None, description="What the browser's `pushManager.subscribe` gave; null: none."
+    )
 
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
