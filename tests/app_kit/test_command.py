@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from kit import VERSION, golden, scenario
+from kit.sandbox import Sandbox
 from tests.app_kit.conftest import KIT, ROOT
 
 COMMAND = (sys.executable, str(KIT))
 
 
-def run(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=folder)
+def run(
+    *arguments: str, folder: Path = ROOT, environment: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
 
 
 @pytest.mark.timeout(600)
@@ -44,6 +48,18 @@ def test_the_shell_command_is_that_program() -> None:
     assert ended.returncode == 0, ended.stderr
     assert "traveller" in ended.stdout
     assert "pain_score" in ended.stdout
+
+
+@pytest.mark.usefixtures("control")
+def test_a_sandbox_that_runs_already_will_do(sandbox: Sandbox) -> None:
+    desk = f"{sys.executable} manage.py sandbox"
+    arguments = ("--server", sandbox.url, "--control", desk, "amended", "pain_score")
+
+    ended = run(*arguments, environment=sandbox.environment)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Starting a sandbox" not in ended.stdout
+    assert "2 passed" in ended.stdout
 
 
 def test_a_server_needs_a_way_to_its_record() -> None:

@@ -19,9 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drivers.serving import Json, serve
 
-PATIENCE = 20_000
-#: No call under way for so long: the app has nothing more to say for now.
-QUIET_MS = 250
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+#: So many looks in a row without a call under way: the app has nothing more to say for now.
+QUIET_LOOKS = 6
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 #: Everything that the app keeps, by store; `state` by name.
 READ_STORAGE = """() => new Promise((resolve, reject) => {
@@ -111,12 +112,12 @@ class Device:
 
     def quiet(self) -> None:
         """Wait until the app has made its calls and has had its replies."""
-        still_since = time.monotonic()
-        deadline = still_since + PATIENCE / 1000
-        while time.monotonic() < min(deadline, still_since + QUIET_MS / 1000):
-            self.page.wait_for_timeout(50)
-            if self._under_way:
-                still_since = time.monotonic()
+        deadline, looks = time.monotonic() + PATIENCE / 1000, 0
+        while looks < QUIET_LOOKS and time.monotonic() < deadline:
+            self.page.wait_for_timeout(30)
+            # Goes through the page, so that a page that has had no time yet is not taken for a quiet one.
+            self.page.evaluate("1")
+            looks = 0 if self._under_way else looks + 1
 
     def _begun(self, request: Any) -> None:
         self._under_way.add(request)
@@ -152,10 +153,7 @@ class WebApp:
         if code and self._page.locator("#code").is_visible():
             self._page.fill("#code", code)
         if not self._is_joined():
-            self._primary()
-            self.device.quiet()
-        if self._is_joined():
-            self._agree()
+            self._join()
         return {"paired": self._is_joined()}
 
     def set_clock(self, now: str) -> None:
@@ -254,11 +252,23 @@ class WebApp:
     def _is_joined(self) -> bool:
         return "session" in self._page.evaluate(READ_STORAGE)["state"]
 
+    def _join(self) -> None:
+        """One touch; then the next screen, or a word on why not."""
+        before = self._heading()
+        self._primary()
+        # Busy from the touch on, until it has worked or not.
+        self._page.wait_for_selector("#screen:not([aria-busy])")
+        if self._is_joined():
+            expect(self._page.locator("h1")).not_to_have_text(before)
+            self._agree()
+        self.device.quiet()
+
     def _agree(self) -> None:
-        """The consent text is the only screen that opens by itself after joining."""
+        """The consent text opens by itself; every other screen after joining shows a card."""
         if self._page.locator(".card").count() == 0:
+            before = self._heading()
             self._primary()
-            self.device.quiet()
+            expect(self._page.locator("h1")).not_to_have_text(before)
 
     # --- questions -------------------------------------------------------------------------
 

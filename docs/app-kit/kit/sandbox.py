@@ -23,8 +23,8 @@ WEB = (
     "--threads",
     "8",
 )
-#: A sandbox has its own servers, whatever the caller's environment names.
-OVERRULED = ("DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "BEHIND_PROXY", "PUBLIC_URL")
+#: All that a sandbox takes from its caller: the settings of another service are not for it.
+INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "SCTRIAL_POSTGRES_BIN", "SCTRIAL_VALKEY_SERVER")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +53,15 @@ def running(logs: Path) -> Iterator[Sandbox]:
 
 
 def _environment(services: Services, *, url: str) -> dict[str, str]:
-    inherited = {key: value for key, value in os.environ.items() if key not in OVERRULED}
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     ours = {
         "DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PUBLIC_URL": url,
         "SECRET_KEY": secrets.token_urlsafe(64),
         "LOG_LEVEL": "WARNING",
+        # All phones of all patients come from this one address.
+        "RATE_PAIRING": "100000/60",
     }
     return inherited | services.environment() | ours
 
