@@ -114,6 +114,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "config.beat:SelfReliantScheduler"
+# Answers that come within so long are judged by one message.
+GATHER_SECONDS = env.float("GATHER_SECONDS", default=0.2)
 RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=15)
 REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
 WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)

@@ -6,13 +6,16 @@ from uuid import UUID
 from celery.signals import worker_ready
 from django.dispatch import receiver
 
-from apps.outcomes.tasks import assess_trial, reconcile
+from apps.jobs import GatheringBell
+from apps.outcomes.tasks import assess_trials, reconcile
 from apps.trials.signals import evidence_changed
+
+ASSESSMENT = GatheringBell(assess_trials, argument="trial_ids")
 
 
 @receiver(evidence_changed, dispatch_uid="outcomes.assess")
 def ring_for_assessment(sender: object, *, trial_id: UUID, **kwargs: Any) -> None:
-    assess_trial.ring(trial_id=str(trial_id))
+    ASSESSMENT.ring(str(trial_id))
 
 
 @worker_ready.connect(dispatch_uid="outcomes.reconcile_at_start")

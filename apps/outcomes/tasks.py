@@ -12,9 +12,10 @@ from apps.outcomes import selectors, services
 ROUND = timedelta(seconds=10)
 
 
-@house_task("outcomes.assess_trial")
-def assess_trial(*, trial_id: str) -> None:
-    services.assess(UUID(trial_id), at=timezone.now())
+@house_task("outcomes.assess_trials")
+def assess_trials(*, trial_ids: list[str]) -> None:
+    for trial_id in trial_ids:
+        services.assess_or_report(UUID(trial_id), at=timezone.now())
 
 
 @house_task("outcomes.reconcile", expires=60)
