@@ -1,6 +1,7 @@
 """What one scenario needs while it is played: its trial, its clock, and each phone behind its own network."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,7 +59,9 @@ def staged(
 
 
 def start(handset: Handset, *, storage: Path, clock: Clock) -> None:
-    storage.mkdir(exist_ok=True)
+    # A run before this one may have kept its folder; a new app remembers nothing.
+    shutil.rmtree(storage, ignore_errors=True)
+    storage.mkdir()
     phone = handset.phone
     handset.driver.ask(
         "install",
