@@ -18,13 +18,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyBase
-from apprise.plugins import url_to_dict
+from apprise.plugins import N_MGR, url_to_dict
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
 #: The name under which the one subscription of a message is known inside the plugin.
 PHONE = "phone"
+#: What a gateway takes longer for is noted as failed, though it may still have sent it.
+SECONDS_TO_ANSWER = 10.0
 #: A push service keeps a message no longer than this; reminders are over long before.
 LONGEST_KEPT = 24 * 3600
 
@@ -58,6 +60,12 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "sms": ("NOTIFY_SMS_URL",),
     "console": ("NOTIFY_CONSOLE",),
 }
+
+
+def load_plugins() -> None:
+    """Read apprise's plugins now: a second of work that nobody should wait for with a claim in hand."""
+    if any(is_open(channel) for channel in ("push", "email", "sms")):
+        N_MGR.load_modules()
 
 
 def send_email(address: str, message: Message) -> Result:
@@ -169,7 +177,7 @@ def _send_by_url(url: str, recipient: str, *, body: str, title: str = "") -> Res
 def _plugin(fields: Mapping[str, Any]) -> NotifyBase | None:
     # Nothing is kept on disk, and no gateway sends us on to an address that nobody has set up.
     asset = AppriseAsset(app_id="diary", storage_mode="memory", pem_autogen=False, secure_logging=True)
-    return Apprise.instantiate({**fields, "redirect": "no"}, asset=asset)
+    return Apprise.instantiate({**fields, "redirect": "no", "rto": SECONDS_TO_ANSWER}, asset=asset)
 
 
 def _notify(plugin: NotifyBase, **content: str) -> Result:

@@ -28,11 +28,14 @@ from tests.factories import make_device, make_patient, make_trial
 from tests.faults.processes import Process, start_celery, wait_until
 from tests.sinks import HOST, HttpServer, MailServer, Phone, mail_server, push_service
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.timeout(420)]
 
 ROUND = 1
 SEVERAL_ROUNDS = 6 * ROUND
 STEPS = ("open", "later", "last")
+ALERTS = "worklist@example.org"
+#: Four processes that start together on two cores which others use too.
+TO_START = 180.0
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def processes(
             stack.callback(process.stop)
             started.append(process)
         for process in started:
-            wait_until(partial(has_started, process), within=90)
+            wait_until(partial(has_started, process), within=TO_START)
         yield started
 
 
@@ -141,15 +144,18 @@ def all_sent(count: int) -> bool:
     return Reminder.objects.filter(state="sent").count() == count
 
 
-def test_two_beats_and_two_workers_send_each_step_once(
+def test_two_beats_and_two_workers_send_each_step_and_each_alert_once(
     processes: list[Process], mail: MailServer, pushes: HttpServer, clinic_at_noon: Clinic
 ) -> None:
     trials = {step: [remind(clinic_at_noon, step) for _ in range(3)] for step in STEPS}
     port = pushes.server_address[1]
     phones = {step: remind_by_push(trials[step][0], port=port) for step in STEPS}
     messages = 3 * len(STEPS) + len(STEPS)
+    Clinic.objects.filter(pk=clinic_at_noon.pk).update(alert_email=ALERTS)
+    raise_task(trials["open"][0].pk, kind="red_flag", subject="one", at=datetime.now(UTC))
 
-    wait_until(lambda: all_sent(messages), within=60)
+    wait_until(lambda: all_sent(messages), within=120)
+    wait_until(StaffTask.objects.filter(told_at__isnull=False).exists, within=60)
     StimulationTrial.objects.update(goal="walk to the bakery", target_area="left leg")
     time.sleep(SEVERAL_ROUNDS)
 
@@ -161,7 +167,8 @@ def test_two_beats_and_two_workers_send_each_step_once(
         (post,) = pushes.posts_to(f"/push/{trials[step][0].patient_id}")
         expected = {"title": texts["title"], "body": texts[f"body_{step}"]}  # type: ignore[literal-required]
         assert phones[step].open(post.body) == expected
-    assert len(mail.mails) == 3 * len(STEPS)
+    assert len(mail.mails_to(ALERTS)) == 1
+    assert len(mail.mails) == 3 * len(STEPS) + 1
     assert Reminder.objects.count() == messages
     rang = [p for p in processes if "diary.remind_trial" in p.log.read_text()]
     assert len([p for p in rang if "worker" in p.log.name]) == 2, "both workers had something to do"
@@ -183,7 +190,7 @@ def test_a_worker_killed_between_claim_and_sending_leaves_a_row_and_no_second_me
         # One process: what is killed is the one that sends.
         first = start_celery("worker", "--pool=solo", log=tmp_path / "first.log", **environment)
         stack.callback(first.stop)
-        wait_until(mail.called.is_set, within=90)
+        wait_until(mail.called.is_set, within=TO_START)
         first.popen.send_signal(signal.SIGKILL)
         first.popen.wait()
 
@@ -193,7 +200,7 @@ def test_a_worker_killed_between_claim_and_sending_leaves_a_row_and_no_second_me
             "worker", "--concurrency=1", "--loglevel=INFO", log=tmp_path / "second.log", **environment
         )
         stack.callback(second.stop)
-        wait_until(lambda: " ready" in second.log.read_text(), within=90)
+        wait_until(lambda: " ready" in second.log.read_text(), within=TO_START)
         # The broker hands the killed one's work on after its visibility timeout; so do we, at once.
         remind_trial.ring(trial_id=str(trial.pk))
         wait_until(lambda: "diary.remind_trial" in second.log.read_text(), within=30)
@@ -203,16 +210,3 @@ def test_a_worker_killed_between_claim_and_sending_leaves_a_row_and_no_second_me
     (row,) = Reminder.objects.all()
     assert (row.trial_id, row.state, row.finished_at) == (trial.pk, "claimed", None)
     assert row.get_state_display() == "Not confirmed"
-
-
-def test_staff_are_told_once_of_a_warning_sign(
-    processes: list[Process], mail: MailServer, clinic_at_noon: Clinic
-) -> None:
-    Clinic.objects.filter(pk=clinic_at_noon.pk).update(alert_email="worklist@example.org")
-    trial = make_trial(clinic=clinic_at_noon)
-
-    raise_task(trial.pk, kind="red_flag", subject="one", at=datetime.now(UTC))
-
-    wait_until(lambda: StaffTask.objects.filter(told_at__isnull=False).exists(), within=30)
-    time.sleep(SEVERAL_ROUNDS)
-    assert [recipient for recipient, _ in mail.mails] == ["worklist@example.org"]

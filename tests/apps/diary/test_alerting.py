@@ -172,13 +172,14 @@ def test_a_closed_task_needs_no_telling(trial: StimulationTrial, mail: MailServe
 def test_each_clinic_hears_of_its_own_only(
     trial: StimulationTrial, other_clinic: Clinic, mail: MailServer
 ) -> None:
-    other_clinic.alert_email = "other@example.org"
-    other_clinic.save()
-    raise_task(trial.pk, kind="red_flag", subject="one", at=evening(9))
+    theirs = make_trial(clinic=other_clinic)
+    for subject in (trial, theirs):
+        raise_task(subject.pk, kind="red_flag", subject="one", at=evening(9))
 
-    tell(at=evening(9))
+    assert tell(at=evening(9)) == 1
 
     assert [recipient for recipient, _ in mail.mails] == [ALERTS]
+    assert StaffTask.objects.get(trial=theirs).told_at is None
 
 
 def test_what_no_gateway_took_is_tried_again(trial: StimulationTrial, settings: Settings) -> None:
