@@ -54,7 +54,7 @@ class DevicePrincipal:
 
 class DeviceTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request | HttpRequest) -> tuple[DevicePrincipal, PatientDevice] | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme != SCHEME or not token:
             return None
         device = find_device(hash_secret(token))

@@ -7,11 +7,15 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from hashlib import sha1
+from threading import local
 from typing import Any, ClassVar, cast
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -33,6 +37,7 @@ redis.call('EXPIRE', KEYS[1], span)
 local wait = taken and 0 or math.ceil((1 - tokens) * span / size)
 return {taken and 1 or 0, math.floor(tokens), wait}
 """
+BUCKET_SHA1 = sha1(BUCKET.encode()).hexdigest()  # noqa: S324  (Redis's own name for the script)
 #: After Redis failed it is left alone for so long: a phone must not wait for a limit.
 REST_SECONDS = 5.0
 
@@ -66,16 +71,48 @@ class Allowance:
 
 
 def rate_of(name: str) -> Rate:
-    number, _, seconds = settings.RATE_LIMITS[name].partition("/")
+    return _read_rate(name, settings.RATE_LIMITS[name])
+
+
+@lru_cache
+def _read_rate(name: str, text: str) -> Rate:
+    number, _, seconds = text.partition("/")
     return Rate(name, int(number), int(seconds))
 
 
-@cache
-def _script(url: str) -> Any:
-    client = redis.Redis.from_url(
-        url.replace("redis+socket://", "unix://"), socket_timeout=0.25, socket_connect_timeout=0.25
+class Line(local):
+    """This thread's connection to Redis. The client around it would take longer than the limit itself."""
+
+    connection: Any = None
+
+    def ask(self, *arguments: str | int) -> Any:
+        """The bucket's answer; a connection that broke since the last time is made anew, once."""
+        if self.connection is None:
+            self.connection = _connection()
+        try:
+            return self._ask(*arguments)
+        except redis.ConnectionError:
+            self.connection.disconnect()
+            return self._ask(*arguments)
+
+    def _ask(self, *arguments: str | int) -> Any:
+        try:
+            self.connection.send_command("EVALSHA", BUCKET_SHA1, *arguments)
+            return self.connection.read_response()
+        except redis.exceptions.NoScriptError:
+            self.connection.send_command("EVAL", BUCKET, *arguments)
+            return self.connection.read_response()
+
+
+def _connection() -> Any:
+    url = settings.REDIS_URL.replace("redis+socket://", "unix://")
+    pool = redis.ConnectionPool.from_url(
+        url, socket_timeout=0.25, socket_connect_timeout=0.25, retry=Retry(NoBackoff(), 0)
     )
-    return client.register_script(BUCKET)
+    return pool.make_connection()
+
+
+LINE = Line()
 
 
 class _Rest:
@@ -87,9 +124,7 @@ def take(rate: Rate, *, whose: str) -> Allowance | None:
     if time.monotonic() < _Rest.until:
         return None
     try:
-        answer = _script(settings.REDIS_URL)(
-            keys=[f"rate:{rate.name}:{whose}"], args=[rate.number, rate.seconds]
-        )
+        answer = LINE.ask(1, f"rate:{rate.name}:{whose}", rate.number, rate.seconds)
     except (redis.RedisError, OSError) as error:
         _Rest.until = time.monotonic() + REST_SECONDS
         logger.warning("no limit is kept for now: %s", type(error).__name__)

@@ -1,0 +1,60 @@
+"""Middleware that is for pages: what the API has no use for, it does not wait for.
+
+An answer of the API carries the same headers as a page: the policy of the contents is its own constant there.
+"""
+
+from typing import Any
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+API = "/api/"
+
+
+class PagesOnly:
+    """Comes before a middleware among the bases, and steps over it on the way to the API."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(API):
+            response: HttpResponseBase = self.get_response(request)
+            return response
+        page: HttpResponseBase = super().__call__(request)  # type: ignore[misc]
+        return page
+
+
+class PageSessions(PagesOnly, SessionMiddleware):
+    """Phones have tokens."""
+
+
+class PageUsers(PagesOnly, AuthenticationMiddleware):
+    """A phone is no user."""
+
+
+class PageMessages(PagesOnly, MessageMiddleware):
+    """Nothing is shown beside an answer."""
+
+
+class PageFiles(PagesOnly, WhiteNoiseMiddleware):
+    """No file has an address below the API."""
+
+
+class ContentPolicy(PagesOnly, CSPMiddleware):
+    """Pages may have a nonce of their own; the policy of the API never changes."""
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().__call__(request)
+        if request.path_info.startswith(API):
+            response.headers[HEADER] = self._policy
+        return response
