@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Clinic
 from apps.trials.models import StimulationTrial
+from tests.apps.diary.phone import Phone
 from tests.factories import make_device, make_trial
 
 Put = Callable[..., Any]
@@ -24,6 +25,11 @@ def trial(clinic: Clinic) -> StimulationTrial:
 @pytest.fixture
 def token(trial: StimulationTrial) -> str:
     return make_device(trial, at=timezone.now())[1]
+
+
+@pytest.fixture
+def phone(token: str) -> Phone:
+    return Phone(token)
 
 
 @pytest.fixture
