@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from apps.diary.answer_words import codes_in
+from apps.diary.answer_words import SHORT, codes_in
 from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import PROTOCOL_FIELDS, check_can_change
@@ -105,9 +105,8 @@ class TrialForm(forms.ModelForm):
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
         self._offer("phase", ((phase.value, label(phase.value)) for phase in self._phases()))
-        english = wording("en")
-        self._offer_codes("other_regions", english.regions)
-        self._offer_codes("left_out", {code: question_label(code) for code in OPTIONAL})
+        self._offer_codes("other_regions", wording("en").regions)
+        self._offer_codes("left_out", {code: SHORT[code] for code in OPTIONAL})
         if not self.is_kept and "diary_windows" in self.fields:
             self.fields["diary_windows"].initial = EVENING
             self.initial.setdefault("diary_windows", EVENING)
@@ -182,14 +181,12 @@ class TrialForm(forms.ModelForm):
         """The known codes, and those that stand in the trial already."""
         if name not in self.fields:
             return
-        kept = {code: code.replace("_", " ") for code in codes_in(getattr(self.stored, name))}
+        kept = codes_in(getattr(self.stored, name))
+        unknown = {code: code.replace("_", " ") for code in kept if code not in known}
         field = self.fields[name]
-        self.fields[name] = CodesField(known=kept | dict(known), label=field.label, help_text=field.help_text)
-
-
-def question_label(code: str) -> str:
-    """The question as the patient reads it."""
-    return wording("en").questions[code]["text"].replace("{goal}", "...")
+        self.fields[name] = CodesField(
+            known={**known, **unknown}, label=field.label, help_text=field.help_text
+        )
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[str, str]]:

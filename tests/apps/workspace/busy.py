@@ -35,7 +35,9 @@ def make_busy(trial: StimulationTrial, *, at: datetime | None = None) -> Patient
     say(device, "note", {"text": SCRIPT}, at=at - timedelta(days=1))
     say(device, "red_flags", {"choices": ["fever", "wound"]}, at=at - timedelta(hours=1))
     two_answers(device, at=at - timedelta(days=1))
-    ask_for_correction(device, entry=str(trial.entries.earliest("received_at").pk), at=at)
+    first = trial.entries.order_by("diary_day", "captured_at").first()
+    assert first is not None, "two answers were just given"
+    ask_for_correction(device, entry=str(first.pk), at=at)
     ask_for_correction(device, entry=str(uuid.uuid4()), at=at)
     raise_task(trial.pk, kind="missed_evenings", subject=trial.pk, at=at - timedelta(days=1))
     issue_invitation(trial, by="staff:1", at=at)

@@ -10,18 +10,40 @@ from django.test import Client
 
 from apps.accounts.models import Role, User
 from apps.audit.models import AuditEvent
-from apps.diary.models import DiaryEntry
+from apps.diary.models import (
+    ConsentEvent,
+    CorrectionRequest,
+    DiaryAnswer,
+    DiaryEntry,
+    ParkedAnswer,
+    Reminder,
+    ReminderPolicy,
+    StaffTask,
+)
 from apps.outcomes.models import Assessment, Evidence
 from apps.patients.models import Patient, PatientIdentity
 from apps.trials.models import StimulationTrial
-from tests.apps.workspace.conftest import Visit
+from tests.apps.workspace.busy import make_busy
+from tests.apps.workspace.conftest import TODAY, Visit
 from tests.factories import make_device, make_patient, make_staff, make_trial
 
 TRIALS = "/staff/trials/stimulationtrial/"
-READ_ONLY = (DiaryEntry, Evidence, Assessment, AuditEvent)
+OF_THE_DIARY = (DiaryAnswer, ParkedAnswer, CorrectionRequest, ConsentEvent, Reminder, StaffTask)
+READ_ONLY = (DiaryEntry, Evidence, Assessment, AuditEvent, *OF_THE_DIARY)
+BY_UUID = (StimulationTrial, DiaryEntry, DiaryAnswer, ParkedAnswer, CorrectionRequest, ConsentEvent)
 # Whoever may read the trial is told no; to whoever may not, it does not exist.
 NOT_THEIRS = {"clinician": 403, "analyst": 403, "stranger": 404, "nobody": 404}
 SCOPED = (StimulationTrial, Patient, *READ_ONLY)
+
+
+@pytest.fixture
+def trial(trial: StimulationTrial) -> StimulationTrial:
+    """With a row of every kind."""
+    make_busy(trial)
+    facts = {"diary_day": TODAY, "window_no": 1, "step": "open", "channel": "console"}
+    Reminder.objects.create(trial=trial, claimed_at=trial.created_at, **facts)
+    ReminderPolicy.objects.create(clinic=trial.clinic)
+    return trial
 
 
 def row_of(model: type[Model], trial: StimulationTrial) -> Any:
@@ -37,7 +59,7 @@ def address(model: type[Model], pk: object, page: str = "change") -> str:
 
 
 def unknown(model: type[Model]) -> object:
-    return uuid.uuid4() if model in (StimulationTrial, DiaryEntry) else 987_654_321
+    return uuid.uuid4() if model in BY_UUID else 987_654_321
 
 
 def bodies_match(client: Client, method: str, foreign: str, missing: str, **data: Any) -> bool:
@@ -143,6 +165,71 @@ def test_what_the_service_recorded_is_read_only(
     assert client.get(url).status_code == 200
     assert client.post(url, {"value": 0, "answer": "met"}).status_code == 403
     assert client.get(f"/staff/{model._meta.app_label}/{model._meta.model_name}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("model", [*OF_THE_DIARY[1:], ReminderPolicy])
+def test_an_analyst_sees_nothing_that_stands_near_a_person(
+    trial: StimulationTrial, analyst: User, as_staff: Visit, model: type[Model]
+) -> None:
+    client = as_staff(analyst)
+
+    assert client.get(f"/staff/{model._meta.app_label}/{model._meta.model_name}/").status_code == 403
+    assert client.get(address(model, row_of(model, trial).pk)).status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("who", "reads"), {"coordinator": 1, "clinician": 1, "site_admin": 0, "analyst": 0}.items()
+)
+def test_a_note_is_a_row_only_for_those_who_treat_the_patient(
+    request: pytest.FixtureRequest, trial: StimulationTrial, as_staff: Visit, who: str, reads: int
+) -> None:
+    client = as_staff(request.getfixturevalue(who))
+    note = DiaryAnswer.objects.get(question="note")
+
+    listed = client.get("/staff/diary/diaryanswer/?question__exact=note").context["cl"].result_count
+
+    assert listed == reads
+    assert (client.get(address(DiaryAnswer, note.pk)).status_code == 200) is bool(reads)
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    {"site_admin": 302, "coordinator": 403, "clinician": 403, "analyst": 404, "stranger": 404}.items(),
+)
+def test_who_may_set_how_a_clinic_reminds(
+    request: pytest.FixtureRequest, trial: StimulationTrial, as_staff: Visit, who: str, expected: int
+) -> None:
+    client = as_staff(request.getfixturevalue(who))
+    policy = ReminderPolicy.objects.get()
+    sent = {"quiet_from": "21:00", "quiet_to": "09:00", "most_a_day": "2"}
+
+    assert client.post(address(ReminderPolicy, policy.pk), sent).status_code == expected
+
+    policy.refresh_from_db()
+    assert (policy.most_a_day, policy.is_on) == ((2, False) if expected == 302 else (3, True))
+
+
+def test_a_fourth_reminder_a_day_is_refused(
+    trial: StimulationTrial, site_admin: User, as_staff: Visit
+) -> None:
+    sent = {"quiet_from": "21:00", "quiet_to": "09:00", "most_a_day": "4"}
+    url = address(ReminderPolicy, ReminderPolicy.objects.get().pk)
+
+    assert as_staff(site_admin).post(url, sent).status_code == 200
+    assert ReminderPolicy.objects.get().most_a_day == 3
+
+
+def test_a_reminder_policy_is_added_for_the_own_clinic_once(
+    trial: StimulationTrial, site_admin: User, other_clinic: Any, as_staff: Visit
+) -> None:
+    client = as_staff(site_admin)
+    sent = {"quiet_from": "21:00", "quiet_to": "09:00", "most_a_day": "2"}
+
+    for clinic in (trial.clinic, other_clinic):
+        response = client.post("/staff/diary/reminderpolicy/add/", sent | {"clinic": clinic.pk})
+        assert response.status_code == 200, "neither a second one nor another clinic's"
+
+    assert ReminderPolicy.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["site_admin", "analyst"])

@@ -8,9 +8,12 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Clinic, StaffMembership, User
 from apps.audit.models import AuditEvent
+from apps.diary.wording import LANGUAGES
+from apps.patients.admin import LANGUAGES as OFFERED
 from apps.patients.models import Patient
 from apps.workspace.site import WorkspaceSite
 from tests.apps.workspace.conftest import Visit
+from tests.factories import make_patient
 
 NOTICE = "This informs a clinician and decides nothing. Not a medical device, not CE marked."
 
@@ -120,3 +123,49 @@ def test_a_patient_cannot_be_added_to_another_clinic(
 
     assert "clinic" in response.context["adminform"].form.errors
     assert not Patient.objects.exists()
+
+
+NO_NAME = {"identity-TOTAL_FORMS": "0", "identity-INITIAL_FORMS": "0"}
+
+
+def test_a_patients_language_is_one_of_the_diarys(clinic: Clinic, coordinator: User, as_staff: Visit) -> None:
+    sent = {"clinic": clinic.pk, "pseudonym": "P-1", "zone": "UTC"} | NO_NAME
+    client = as_staff(coordinator)
+
+    client.post("/staff/patients/patient/add/", sent | {"language": "de"})
+    refused = client.post("/staff/patients/patient/add/", sent | {"pseudonym": "P-2", "language": "x"})
+
+    assert dict(OFFERED) == dict(LANGUAGES)
+    assert Patient.objects.get().language == "de"
+    assert "language" in refused.context["adminform"].form.errors
+
+
+def test_a_patient_who_moves_keeps_where_the_clock_was(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    patient = make_patient(clinic=clinic, zone="Europe/Berlin")
+    sent = {"pseudonym": patient.pseudonym, "zone": "America/New_York", "language": "en"}
+
+    as_staff(coordinator).post(f"/staff/patients/patient/{patient.pk}/change/", sent | NO_NAME)
+
+    patient.refresh_from_db()
+    history = [(change.zone, change.by) for change in patient.zone_changes.all()]
+    assert patient.zone == "America/New_York"
+    assert history == [("America/New_York", f"staff:{coordinator.pk}"), ("Europe/Berlin", "enrolment")]
+
+
+def test_a_clinic_has_an_emergency_number_and_an_address_for_alerts(root: Client, clinic: Clinic) -> None:
+    sent = {"name": clinic.name, "zone": "UTC", "phone": "1", "emergency_phone": "112"}
+
+    root.post(f"/staff/accounts/clinic/{clinic.pk}/change/", sent | {"alert_email": "desk@clinic.example"})
+
+    clinic.refresh_from_db()
+    assert (clinic.emergency_phone, clinic.alert_email) == ("112", "desk@clinic.example")
+
+
+def test_an_address_for_alerts_is_an_address(root: Client, clinic: Clinic) -> None:
+    sent = {"name": clinic.name, "zone": "UTC", "alert_email": "not an address"}
+
+    response = root.post(f"/staff/accounts/clinic/{clinic.pk}/change/", sent)
+
+    assert "alert_email" in response.context["adminform"].form.errors

@@ -9,14 +9,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Clinic, User
+from apps.diary.parking import raise_task
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
+from tests.apps.workspace.busy import make_busy
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
 from tests.factories import NOW, make_entries, make_patient, make_trial
 
 INDEX = "/staff/"
 LIST = "/staff/trials/stimulationtrial/"
+TASKS = "/staff/diary/stafftask/"
 # Sixteen for the lists of trials, two for the tasks and the warning signs named in them.
 MOST_STATEMENTS = 16 + 2
 
@@ -120,6 +123,7 @@ def test_the_worklist_costs_the_same_with_many_trials_as_with_few(
         return len(captured)
 
     make_many(clinic, ready=1, silent=1, reported=1)
+    make_busy(make_trial(clinic=clinic, diary_from=FIRST, lead_placed_on=FIRST))
     few = statements()
     make_many(clinic, ready=20, silent=20, reported=20)
 
@@ -160,3 +164,64 @@ def test_staff_without_a_clinic_are_told_whom_to_ask(
 
     assert "You belong to no clinic yet" in page
     assert str(trial.patient) not in page
+
+
+# --- tasks ---
+
+
+def test_the_count_of_tasks_is_the_length_of_the_list_it_leads_to(
+    trial: StimulationTrial, coordinator: User, as_staff: Visit
+) -> None:
+    make_busy(trial)
+    trial.tasks.filter(kind="missed_evenings").update(closed_at=NOW, closed_by="staff:1", outcome="Called.")
+    client = as_staff(coordinator)
+
+    tasks = client.get(INDEX).context["tasks"]
+
+    assert (tasks.count, tasks.urgent, tasks.url) == (4, 1, f"{TASKS}?open=1")
+    assert client.get(tasks.url).context["cl"].result_count == 4
+    assert client.get(f"{TASKS}?open=0").context["cl"].result_count == 1
+    assert client.get(TASKS).context["cl"].result_count == 4 + 1
+
+
+def test_warning_signs_stand_first_with_what_was_named_and_one_click_away(
+    trial: StimulationTrial, coordinator: User, as_staff: Visit
+) -> None:
+    make_busy(trial)
+    client = as_staff(coordinator)
+
+    response = client.get(INDEX)
+
+    first = response.context["tasks"].rows[0]
+    assert (first.task.kind, first.named) == ("red_flag", "fever, wound, by the patient")
+    assert first.since.endswith("(Europe/Berlin)")
+    page = response.content.decode()
+    table = page[page.index('id="work-tasks"') :]
+    assert f'href="{LIST}{trial.pk}/change/">{trial.patient}</a>' in table
+    assert next(iter(client.get(f"{TASKS}?open=1").context["cl"].result_list)).kind == "red_flag"
+
+
+def test_more_tasks_than_a_screen_are_counted_and_linked(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    trial = make_trial(clinic=clinic)
+    for n in range(17):
+        raise_task(trial.pk, kind="pairing_locked", subject=n, at=NOW)
+
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert f'<a href="{TASKS}?open=1">All 17</a> (2 more than shown here)' in page
+
+
+def test_where_no_task_is_open_the_list_says_when_one_comes(coordinator: User, as_staff: Visit) -> None:
+    assert "No task is open. One comes when" in as_staff(coordinator).get(INDEX).content.decode()
+
+
+def test_tasks_of_another_clinic_and_for_an_analyst_do_not_exist(
+    trial: StimulationTrial, stranger: User, analyst: User, as_staff: Visit
+) -> None:
+    make_busy(trial)
+
+    assert as_staff(stranger).get(INDEX).context["tasks"].count == 0
+    assert as_staff(analyst).get(INDEX).context["tasks"] is None
+    assert as_staff(analyst).get(TASKS).status_code == 403

@@ -1,0 +1,400 @@
+"""What staff do to a diary from the trial page: who may, what is written, and how a refusal is said."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.audit.models import AuditEvent
+from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice
+from apps.trials.models import StimulationTrial
+from tests.apps.workspace.busy import make_busy, task_of
+from tests.apps.workspace.conftest import Visit
+from tests.factories import make_patient, make_trial
+
+TRIALS = "/staff/trials/stimulationtrial/"
+NOW = datetime.now(UTC)
+REASON = "told on the phone"
+# Whoever may read the trial is told no; to whoever may not, it does not exist.
+OUTSIDE = {"stranger": 404, "nobody": 404}
+ACTS = {"coordinator": 302, "clinician": 302, "site_admin": 403, "analyst": 403, **OUTSIDE}
+
+
+@pytest.fixture
+def device(trial: StimulationTrial) -> PatientDevice:
+    return make_busy(trial, at=NOW)
+
+
+@pytest.fixture
+def client(coordinator: User, as_staff: Visit) -> Client:
+    return as_staff(coordinator)
+
+
+def act(trial: StimulationTrial, address: str) -> str:
+    return f"{TRIALS}{trial.pk}/{address}"
+
+
+def said(client: Client, url: str, sent: dict[str, Any]) -> str:
+    return client.post(url, sent, follow=True).content.decode()
+
+
+def waiting(trial: StimulationTrial) -> tuple[ParkedAnswer, DiaryEntry]:
+    return ParkedAnswer.objects.get(trial=trial), DiaryEntry.objects.get(trial=trial, kind="worst")
+
+
+def asked(trial: StimulationTrial) -> tuple[CorrectionRequest, DiaryEntry]:
+    entry = trial.entries.filter(kind="average").earliest("diary_day")
+    return CorrectionRequest.objects.get(entry_id=entry.pk), entry
+
+
+# --- an answer from a phone call ---
+
+
+def transcript(client: Client, trial: StimulationTrial, question: str, **sent: Any) -> dict[str, Any]:
+    """What a browser would send of the form as it was shown, with ``sent`` filled in."""
+    page = client.get(act(trial, f"write-down/?question={question}"))
+    form = page.context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    filled = shown | {"reason": REASON} | sent
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def write(client: Client, trial: StimulationTrial, question: str, **sent: Any) -> Any:
+    body = transcript(client, trial, question, **sent)
+    return client.post(act(trial, f"write-down/?question={question}"), body)
+
+
+def test_an_answer_is_written_down_with_who_heard_it(
+    trial: StimulationTrial, device: PatientDevice, client: Client, coordinator: User
+) -> None:
+    response = write(client, trial, "target.average", said="4")
+
+    assert response.status_code == 302
+    entry = DiaryEntry.objects.get(originator="staff")
+    assert (entry.value, entry.entered_by) == (4, f"staff:{coordinator.pk}")
+    page = client.get(act(trial, "change/")).content.decode()
+    assert f"written down by {coordinator.username}" in page
+    assert "Staff, from a phone call" in page
+
+
+def test_the_form_proposes_now_on_the_patients_clock(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    form = client.get(act(trial, "write-down/?question=sleep")).context["form"]
+
+    shown = form.fields["said_at"].initial.replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    assert abs(shown - datetime.now(UTC)) < timedelta(minutes=2)
+    assert "Europe/Berlin" in form.fields["said_at"].help_text
+
+
+@pytest.mark.parametrize(
+    ("question", "sent", "stored"),
+    [
+        ("sleep", {"said": "7"}, {"number": 7}),
+        ("analgesics", {"said": "as_usual"}, {"choice": "as_usual"}),
+        ("red_flags", {"said": ["fever"]}, {"choices": ["fever"]}),
+        ("red_flags", {}, {"choices": []}),
+        ("note", {"said": "The pillow helps."}, {"text": "The pillow helps."}),
+    ],
+)
+def test_every_form_of_answer_has_its_field(
+    trial: StimulationTrial,
+    device: PatientDevice,
+    client: Client,
+    question: str,
+    sent: dict[str, Any],
+    stored: dict[str, Any],
+) -> None:
+    assert write(client, trial, question, **sent).status_code == 302
+
+    assert DiaryAnswer.objects.get(originator="staff").answer == stored
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "words"),
+    [
+        ({"said": "11"}, "said", "less than or equal to 10"),
+        ({"said": "4.5"}, "said", "finer than the 0-10 numeric rating scale"),
+        ({"said": ""}, "said", "required"),
+        ({"said": "4", "reason": "ok"}, "reason", "at least 3 characters"),
+        ({"said": "4", "said_at": "2031-01-01T20:00"}, "said_at", "5 minutes ahead"),
+        ({"said": "4", "said_at": "2001-01-01T20:00"}, "said_at", "The diary of this trial begins on"),
+        ({"said": "4", "said_at": "2026-03-29T02:30"}, "said_at", "skipped this time"),
+    ],
+)
+def test_what_is_refused_stands_at_its_field_and_nothing_is_written(
+    trial: StimulationTrial,
+    device: PatientDevice,
+    client: Client,
+    sent: dict[str, Any],
+    field: str,
+    words: str,
+) -> None:
+    response = write(client, trial, "target.average", **sent)
+
+    assert words in " ".join(response.context["form"].errors[field])
+    assert not DiaryEntry.objects.filter(originator="staff").exists()
+
+
+def test_an_evening_that_has_an_answer_keeps_it_and_says_so(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    write(client, trial, "target.average", said="4")
+    response = write(client, trial, "target.average", said="9")
+
+    assert "it stays as it is" in " ".join(response.context["form"].errors["said_at"])
+    assert DiaryEntry.objects.get(originator="staff").value == 4
+
+
+def test_the_same_form_sent_twice_writes_once(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    body = transcript(client, trial, "note", said="Twice clicked.")
+
+    for _ in range(2):
+        assert client.post(act(trial, "write-down/?question=note"), body).status_code == 302
+
+    assert DiaryAnswer.objects.filter(originator="staff").count() == 1
+
+
+@pytest.mark.parametrize("question", ["", "unheard_of", "target.median", "right_arm.average"])
+def test_a_question_that_this_patient_is_not_asked_has_no_page(
+    trial: StimulationTrial, device: PatientDevice, client: Client, question: str
+) -> None:
+    assert client.get(act(trial, f"write-down/?question={question}")).status_code == 404
+
+
+@pytest.mark.parametrize("question", ["target.average", "sleep"])
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    {"coordinator": 200, "clinician": 403, "site_admin": 403, "analyst": 403, **OUTSIDE}.items(),
+)
+def test_who_may_write_an_answer_down(
+    request: pytest.FixtureRequest,
+    trial: StimulationTrial,
+    as_staff: Visit,
+    question: str,
+    who: str,
+    expected: int,
+) -> None:
+    client = as_staff(request.getfixturevalue(who))
+    url = act(trial, f"write-down/?question={question}")
+
+    assert client.get(url).status_code == expected
+    assert client.post(url, {"said": "4", "reason": REASON}).status_code == expected
+    assert not DiaryEntry.objects.filter(originator="staff").exists()
+
+
+# --- tasks ---
+
+
+@pytest.mark.parametrize(("who", "expected"), ACTS.items())
+def test_who_may_close_a_task(
+    request: pytest.FixtureRequest,
+    trial: StimulationTrial,
+    device: PatientDevice,
+    as_staff: Visit,
+    who: str,
+    expected: int,
+) -> None:
+    task = task_of(trial, "red_flag")
+    client = as_staff(request.getfixturevalue(who))
+
+    response = client.post(act(trial, f"tasks/{task.pk}/close/"), {"outcome": "Called; all is well."})
+
+    task.refresh_from_db()
+    assert response.status_code == expected
+    assert (task.closed_at is not None) is (expected == 302)
+    assert AuditEvent.objects.filter(object_type="staff_task").exists() is (expected == 302)
+
+
+@pytest.mark.parametrize("outcome", ["", "  ", "ok"])
+def test_a_task_without_an_outcome_stays_open_and_the_page_says_why(
+    trial: StimulationTrial, device: PatientDevice, client: Client, outcome: str
+) -> None:
+    task = task_of(trial, "red_flag")
+
+    page = said(client, act(trial, f"tasks/{task.pk}/close/"), {"outcome": outcome})
+
+    task.refresh_from_db()
+    assert "The task was not closed." in page
+    assert task.closed_at is None
+
+
+def test_a_task_of_another_trial_is_not_found_here(
+    trial: StimulationTrial, device: PatientDevice, other_clinic: Any, client: Client
+) -> None:
+    other = make_trial(clinic=other_clinic, patient=make_patient(clinic=other_clinic))
+    task = other.tasks.create(kind="red_flag", subject="1", raised_at=NOW)
+
+    url = act(trial, f"tasks/{task.pk}/close/")
+
+    assert client.post(url, {"outcome": "Called."}).status_code == 404
+
+
+def test_what_is_done_takes_a_post_with_a_token(
+    trial: StimulationTrial, device: PatientDevice, coordinator: User, client: Client
+) -> None:
+    parked, _ = waiting(trial)
+    correction, _ = asked(trial)
+    pages = (
+        f"tasks/{task_of(trial, 'red_flag').pk}/close/",
+        f"parked/{parked.pk}/settle/",
+        f"corrections/{correction.pk}/settle/",
+    )
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(coordinator)
+
+    for page in pages:
+        assert client.get(act(trial, page)).status_code == 405
+        assert strict.post(act(trial, page), {"outcome": "Called."}).status_code == 403
+
+
+# --- two answers for one evening ---
+
+
+def test_leaving_the_record_as_it_is(trial: StimulationTrial, device: PatientDevice, client: Client) -> None:
+    parked, stands = waiting(trial)
+
+    page = said(client, act(trial, f"parked/{parked.pk}/settle/"), {"decision": "left"})
+
+    parked.refresh_from_db()
+    assert parked.outcome == "left"
+    assert "The record stays as it is." in page
+    assert task_of(trial, "answer_parked").closed_at is not None
+    assert stands.value == DiaryEntry.objects.get(kind="worst").value
+
+
+def test_taking_it_over_keeps_the_old_value_beside_the_new_one(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    parked, stands = waiting(trial)
+    sent = {"decision": "taken", "beside": str(stands.pk), "reason": REASON}
+
+    page = said(client, act(trial, f"parked/{parked.pk}/settle/"), sent)
+
+    values = DiaryEntry.objects.filter(kind="worst").order_by("value").values_list("value", flat=True)
+    assert list(values) == [7, 8]
+    rows = re.findall(r"<tr([^>]*)><th [^>]*>[^<]*</th><td>target</td><td>worst</td><td [^>]*>(\d+)", page)
+    assert sorted(rows) == [("", "8"), (' class="replaced"', "7")]
+    assert "corrects the one before" in page
+
+
+def test_without_a_reason_nothing_is_taken_over(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    parked, stands = waiting(trial)
+    sent = {"decision": "taken", "beside": str(stands.pk), "reason": " "}
+
+    page = said(client, act(trial, f"parked/{parked.pk}/settle/"), sent)
+
+    assert "Nothing was decided." in page
+    assert ParkedAnswer.objects.get().closed_at is None
+
+
+@pytest.mark.parametrize("beside", ["", "nonsense", str(uuid.uuid4())])
+def test_what_staff_did_not_see_is_not_replaced(
+    trial: StimulationTrial, device: PatientDevice, client: Client, beside: str
+) -> None:
+    parked, _ = waiting(trial)
+    sent = {"decision": "taken", "beside": beside, "reason": REASON}
+
+    assert "The record has changed" in said(client, act(trial, f"parked/{parked.pk}/settle/"), sent)
+
+
+@pytest.mark.parametrize(("who", "expected"), ACTS.items())
+def test_who_may_settle(
+    request: pytest.FixtureRequest,
+    trial: StimulationTrial,
+    device: PatientDevice,
+    as_staff: Visit,
+    who: str,
+    expected: int,
+) -> None:
+    client = as_staff(request.getfixturevalue(who))
+    (parked, _), (correction, _) = waiting(trial), asked(trial)
+
+    left = client.post(act(trial, f"parked/{parked.pk}/settle/"), {"decision": "left"})
+    declined = client.post(
+        act(trial, f"corrections/{correction.pk}/settle/"), {"decision": "declined", "note": "It was right."}
+    )
+
+    assert (left.status_code, declined.status_code) == (expected, expected)
+    assert ParkedAnswer.objects.filter(closed_at=None).exists() is (expected != 302)
+    assert CorrectionRequest.objects.filter(state="declined").exists() is (expected == 302)
+
+
+# --- corrections ---
+
+
+def test_another_value_than_the_proposed_one_can_be_accepted(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    correction, entry = asked(trial)
+    prefix = str(correction.pk)[:8]
+    sent = {
+        "decision": "accepted",
+        "beside": str(entry.pk),
+        f"{prefix}-said": "5",
+        f"{prefix}-reason": REASON,
+    }
+
+    page = said(client, act(trial, f"corrections/{correction.pk}/settle/"), sent)
+
+    correction.refresh_from_db()
+    new = DiaryEntry.objects.get(pk=correction.result_id)
+    assert (correction.state, new.value, new.supersedes_id, new.originator) == (
+        "accepted",
+        5,
+        entry.pk,
+        "staff",
+    )
+    assert "Corrected." in page
+
+
+def test_a_correction_off_the_scale_is_refused_in_words(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    correction, entry = asked(trial)
+    prefix = str(correction.pk)[:8]
+    sent = {
+        "decision": "accepted",
+        "beside": str(entry.pk),
+        f"{prefix}-said": "12",
+        f"{prefix}-reason": REASON,
+    }
+
+    page = said(client, act(trial, f"corrections/{correction.pk}/settle/"), sent)
+
+    assert "Score, 0 to 10: Ensure this value is less than or equal to 10." in page
+    assert CorrectionRequest.objects.get(pk=correction.pk).state == "open"
+
+
+def test_a_correction_of_what_has_not_arrived_is_not_accepted(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    _, entry = asked(trial)
+    missing = CorrectionRequest.objects.exclude(entry_id=entry.pk).get()
+    sent = {"decision": "accepted", "beside": str(missing.entry_id)}
+
+    page = said(client, act(trial, f"corrections/{missing.pk}/settle/"), sent)
+
+    assert "has not arrived yet" in page
+    assert CorrectionRequest.objects.get(pk=missing.pk).state == "open"
+
+
+def test_declined_the_patient_has_the_note(
+    trial: StimulationTrial, device: PatientDevice, client: Client
+) -> None:
+    correction, _ = asked(trial)
+    sent = {"decision": "declined", "note": "We talked: eight it was."}
+
+    said(client, act(trial, f"corrections/{correction.pk}/settle/"), sent)
+
+    correction.refresh_from_db()
+    assert (correction.state, correction.staff_note) == ("declined", "We talked: eight it was.")
