@@ -104,6 +104,12 @@ def test_an_unanswered_evening_has_three_reminders(phone: PatientDevice, console
     ]
 
 
+def test_a_new_day_begins_anew(phone: PatientDevice, console: Path) -> None:
+    assert len(evening()) == 3
+
+    assert look(berlin("18:00", day=DAY + timedelta(days=1))) == 1
+
+
 def test_an_answer_ends_the_reminders(trial: StimulationTrial, phone: PatientDevice, console: Path) -> None:
     evening(until="19:00")
     make_entries(trial, {"2026-10-12": 4}, captured_at="2026-10-12T19:30:00+02:00", zone="Europe/Berlin")
