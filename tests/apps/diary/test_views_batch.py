@@ -10,11 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent
-from apps.diary.models import DiaryEntry
+from apps.diary.models import DiaryEntry, ParkedAnswer, StaffTask
 from apps.trials.models import StimulationTrial
-from tests.factories import make_device, make_entry_body, make_trial
+from tests.factories import make_answer_body, make_device, make_entry_body, make_trial
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Send = Callable[..., Any]
 BATCH = "diary/entries/batch"
 
@@ -116,3 +116,48 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
         post(token, BATCH, batch)
     with django_assert_num_queries(3):
         post(token, BATCH, batch)
+
+
+@pytest.mark.parametrize("number", [1, 50, 250])
+def test_scores_and_other_answers_together_take_one_statement_more(
+    token: str, post: Send, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    answers = [make_answer_body(id=str(uuid.uuid4())) for _ in range(number)]
+    batch = {"entries": items(number), "answers": answers}
+    with django_assert_num_queries(3):  # the token, the scores, the other answers
+        assert statuses(post(token, BATCH, batch)) == [201] * 2 * number
+    with django_assert_num_queries(5):  # and what of each is stored
+        assert statuses(post(token, BATCH, batch)) == [200] * 2 * number
+
+
+def test_scores_come_first_among_the_results(token: str, post: Send) -> None:
+    (score,), other = items(1), make_answer_body(id=str(uuid.uuid4()))
+
+    results = post(token, BATCH, {"answers": [other], "entries": [score]}).json()["results"]
+
+    assert [result["id"] for result in results] == [score["id"], other["id"]]
+    assert [set(result) for result in results] == [{"id", "status", "entry"}, {"id", "status", "answer"}]
+
+
+def test_a_change_may_stand_before_what_it_changes(trial: StimulationTrial, token: str, post: Send) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(diary_windows="18:00-24:00")
+    base, change = items(1, value=3)[0], items(1, value=8)[0]
+    change["supersedes"] = base["id"]
+
+    assert statuses(post(token, BATCH, {"entries": [change, base]})) == [201, 201]
+
+    standing = DiaryEntry.objects.filter(superseded_by__isnull=True)
+    assert list(standing.values_list("value", flat=True)) == [8]
+
+
+def test_two_answers_of_one_slot_in_one_batch_are_one_taken_and_one_shown_to_staff(
+    trial: StimulationTrial, token: str, post: Send
+) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(diary_windows="18:00-24:00")
+    batch = {"entries": [*items(1, value=3), *items(1, value=8)]}
+
+    for first in (201, 200):
+        assert statuses(post(token, BATCH, batch)) == [first, 409]
+
+    assert (DiaryEntry.objects.get().value, ParkedAnswer.objects.get().body["value"]) == (3, 8)
+    assert StaffTask.objects.count() == 1

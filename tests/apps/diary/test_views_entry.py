@@ -19,7 +19,7 @@ from apps.diary.pairing import revoke_device
 from apps.trials.models import StimulationTrial
 from tests.factories import make_device, make_entry_body, make_trial
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Put = Callable[..., Any]
 
 
@@ -280,6 +280,7 @@ def test_a_stored_answer_is_answered_as_stored_after_the_trial_was_decided(
     assert (new.status_code, new.json()["code"]) == (409, "trial_closed")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_answer_from_six_phones_at_once_is_one_row(token: str, put: Put) -> None:
     for _ in range(10):
         entry_id, body = str(uuid.uuid4()), make_entry_body()
@@ -296,3 +297,64 @@ def test_one_answer_from_six_phones_at_once_is_one_row(token: str, put: Put) -> 
 
         assert statuses == [200] * 5 + [201]
         assert DiaryEntry.objects.filter(pk=entry_id).count() == 1
+
+
+def test_the_statements_of_a_change_are_counted(
+    trial: StimulationTrial, token: str, put: Put, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(diary_windows="18:00-24:00")
+    base, changed = str(uuid.uuid4()), str(uuid.uuid4())
+    put(token, make_entry_body(value=9), entry_id=base)
+    change = make_entry_body(value=3, supersedes=base)
+
+    with django_assert_num_queries(4):  # the token, what it replaces, what replaces what, the answer
+        assert put(token, change, entry_id=changed).status_code == 201
+    with django_assert_num_queries(5):  # and what is stored
+        assert put(token, change, entry_id=changed).status_code == 200
+
+
+def test_the_newest_answers_are_listed_page_by_page_and_no_older_than_a_week(
+    clinic: Clinic, trial: StimulationTrial, token: str, put: Put
+) -> None:
+    sent = [put(token, make_entry_body()).json()["id"] for _ in range(5)]
+    put(make_device(make_trial(clinic=clinic), at=timezone.now())[1], make_entry_body())
+    found, address = [], "/api/v1/diary/entries?limit=2"
+
+    while address:
+        page = Client().get(address, headers={"Authorization": f"Bearer {token}"}).json()
+        found += [row["id"] for row in page["results"]]
+        address = page["next"]
+
+    assert found == sent[::-1]
+
+
+ORIGINATORS = [
+    # holder, sent, expected
+    ("patient", {}, (201, "patient")),
+    ("patient", {"originator": "proxy"}, (201, "proxy")),
+    ("proxy", {}, (201, "proxy")),
+    ("proxy", {"originator": "proxy"}, (201, "proxy")),
+    ("proxy", {"originator": "patient"}, (400, "invalid")),
+]
+
+
+@pytest.mark.parametrize(("holder", "sent", "expected"), ORIGINATORS)
+def test_an_answer_carries_who_gave_it(
+    trial: StimulationTrial, put: Put, holder: str, sent: dict[str, str], expected: tuple[int, str]
+) -> None:
+    _, token = make_device(trial, at=timezone.now(), holder=holder)
+
+    response = put(token, make_entry_body(**sent))
+
+    problem_or_entry = response.json()
+    assert (response.status_code, problem_or_entry.get("originator") or problem_or_entry["code"]) == expected
+
+
+@pytest.mark.parametrize("kind", ["average", "worst", "least", "current"])
+def test_every_kind_has_its_own_wording(token: str, put: Put, kind: str) -> None:
+    assert put(token, make_entry_body(kind=kind)).status_code == 201
+    other = "nrs-worst-24h/1" if kind != "worst" else "nrs-least-24h/1"
+
+    refused = put(token, make_entry_body(kind=kind) | {"instrument_version": other})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "unknown_version")
