@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
 from apps.trials.models import StimulationTrial
+from tests.apps.workspace.busy import make_busy
 from tests.browser.conftest import log_in, watch
 
 TRIALS = "/staff/trials/stimulationtrial/"
@@ -30,11 +31,26 @@ Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture
-def addresses(story: StimulationTrial) -> Addresses:
+def busy(story: StimulationTrial) -> StimulationTrial:
+    """The running trial of the story, with everything that can wait for somebody."""
+    trial = StimulationTrial.objects.get(target_area="left foot")
+    make_busy(trial)
+    return trial
+
+
+@pytest.fixture
+def addresses(story: StimulationTrial, busy: StimulationTrial) -> Addresses:
+    down = f"{TRIALS}{busy.pk}/write-down/?question="
     return {
         "worklist": "/staff/",
         "trial list": TRIALS,
         "trial page": f"{TRIALS}{story.pk}/change/",
+        "busy trial": f"{TRIALS}{busy.pk}/change/",
+        "a score told by phone": f"{down}target.average",
+        "warning signs told by phone": f"{down}red_flags",
+        "a choice told by phone": f"{down}goal_activity",
+        "tasks": "/staff/diary/stafftask/?open=1",
+        "other answers": "/staff/diary/diaryanswer/",
         "new trial": f"{TRIALS}add/",
         "new patient": "/staff/patients/patient/add/",
         "entries": "/staff/diary/diaryentry/",
@@ -178,15 +194,67 @@ def test_the_keyboard_alone_reaches_and_shows_every_stop_of_the_worklist(
     assert [stop for stop in seen if stop[2] == "none" or stop[3] < 2] == []
 
 
-def test_a_pairing_code_is_gone_after_a_reload(
-    live_server: LiveServer, story: StimulationTrial, open_page: OpenPage
+def test_an_invitation_is_gone_when_its_page_is_left(
+    live_server: LiveServer, story: StimulationTrial, busy: StimulationTrial, open_page: OpenPage
 ) -> None:
     page = open_page()
-    page.goto(f"{live_server.url}{TRIALS}{story.pk}/change/")
+    page.goto(f"{live_server.url}{TRIALS}{busy.pk}/change/")
 
-    page.click("text=Issue pairing code")
+    page.click("text=Invite the patient's phone")
     code = page.inner_text(".pairing-code")
     page.click("text=Back to the trial")
 
     assert len(code) == 9
     assert code not in page.content()
+    assert "Not paired yet" in page.content()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_invitation_keeps_the_policy_and_prints_nothing_but_the_patients_sheet(
+    live_server: LiveServer, busy: StimulationTrial, open_page: OpenPage, width: int, scheme: str
+) -> None:
+    violations: list[str] = []
+    page = open_page(width=width, scheme=scheme, violations=violations)
+    page.goto(f"{live_server.url}{TRIALS}{busy.pk}/change/")
+    page.click("text=Invite a caregiver's phone")
+    page.wait_for_selector("svg.qr")
+
+    assert violations == []
+    assert not scrolls_sideways(page)
+    assert page.evaluate(SMALL_TARGETS) == []
+    page.emulate_media(media="print")
+    assert page.is_visible("svg.qr")
+    assert page.is_visible(".pairing-code")
+    assert not page.is_visible(".for-staff")
+    assert not page.is_visible("#header")
+    page.emulate_media(media="screen")
+    assert breaches(page) == []
+
+
+def test_a_warning_sign_is_closed_from_the_worklist_in_three_steps(
+    live_server: LiveServer, busy: StimulationTrial, open_page: OpenPage
+) -> None:
+    page = open_page()
+
+    page.click(".work-tasks tr.urgent th a")
+    page.fill(".task.urgent input[name=outcome]", "Called; seen at two.")
+    page.click(".task.urgent button")
+
+    page.wait_for_selector("text=Closed: Warning sign reported.")
+    assert not page.is_visible(".task.urgent")
+
+
+def test_an_answer_is_written_down_by_keyboard_and_mouse_alone(
+    live_server: LiveServer, busy: StimulationTrial, open_page: OpenPage
+) -> None:
+    page = open_page(width=390)
+    page.goto(f"{live_server.url}{TRIALS}{busy.pk}/change/")
+
+    page.select_option("#question", "goal_activity")
+    page.click("text=Write it down")
+    page.check("text=Most of it")
+    page.fill("[name=reason]", "told on the phone")
+    page.click("button:has-text('Write it down')")
+
+    page.wait_for_selector("text=Own goal, Most of it")

@@ -61,4 +61,4 @@ def test_a_zone_that_nobody_knows_is_said_and_not_guessed(clinic: Clinic) -> Non
 
     form = TranscriptForm(sent, question="sleep", trial=trial, now=NOW)
 
-    assert "Mars/Olympus, is not known" in " ".join(form.errors["said_at"])
+    assert "Mars/Olympus, is not known" in str(form.errors["said_at"])

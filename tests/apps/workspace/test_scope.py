@@ -194,7 +194,7 @@ def test_a_note_is_a_row_only_for_those_who_treat_the_patient(
 
 @pytest.mark.parametrize(
     ("who", "expected"),
-    {"site_admin": 302, "coordinator": 403, "clinician": 403, "analyst": 404, "stranger": 404}.items(),
+    {"site_admin": 302, "coordinator": 403, "clinician": 403, "analyst": 403, "stranger": 403}.items(),
 )
 def test_who_may_set_how_a_clinic_reminds(
     request: pytest.FixtureRequest, trial: StimulationTrial, as_staff: Visit, who: str, expected: int
