@@ -60,7 +60,7 @@ def test_one_bad_item_of_500_is_named_and_the_others_are_taken(phone: Phone) -> 
     assert faults_of(ask, phone.ask(ask)) == []
 
 
-NOT_ITEMS = [None, True, 7, "x", [], [[]], {}, {"id": None}, {"id": "\u0000"}, {"entries": []}]
+NOT_ITEMS: list[Any] = [None, True, 7, "x", [], [[]], {}, {"id": None}, {"id": "\u0000"}, {"entries": []}]
 
 
 @pytest.mark.parametrize("item", NOT_ITEMS, ids=repr)

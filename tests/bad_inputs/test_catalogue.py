@@ -18,10 +18,9 @@ FEWEST_FOUND_OUT = 50
 
 
 def in_tests() -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py")]
-    return {
-        name for text in texts for names in COVERS.findall(text) for name in re.findall(r"[A-Z]\d{3}", names)
-    }
+    folders = (HERE, HERE.parent / "races")
+    texts = [path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("test_*.py")]
+    return {name for text in texts for names in COVERS.findall(text) for name in ID.findall(names)}
 
 
 def test_every_case_is_asked_or_says_where_it_is() -> None:

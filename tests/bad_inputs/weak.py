@@ -66,9 +66,8 @@ class WeakAnswerView(WeakView):
 
 class WeakBatch(WeakView):
     def post(self, request: Request) -> Response:
-        results = [
-            self.take(item | {"entry_id": item.get("id")}).status_code for item in request.data["entries"]
-        ]
+        sent: Any = request.data
+        results = [self.take(item | {"entry_id": item.get("id")}).status_code for item in sent["entries"]]
         return Response({"results": [{"status": status} for status in results]}, status=207)
 
 

@@ -95,7 +95,7 @@ class Phone:
     def send(self, items: Sequence[Item]) -> None:
         """One piece: scores, then the other answers, as a batch does; requests go one by one."""
         at = timezone.now()
-        by = {"by": self.device, "at": at}
+        by: dict[str, Any] = {"by": self.device, "at": at}
         scores = [(self.ids[i.name], parse(EntryBody, self.body(i))) for i in items if i.sort == "entry"]
         others = [(self.ids[i.name], parse(AnswerBody, self.body(i))) for i in items if i.sort == "answer"]
         outcomes: list[Any] = [
@@ -118,17 +118,15 @@ class Phone:
     def record(self) -> dict[str, Any]:
         """All that is on record of this trial, by name; nothing in it tells the order of arrival."""
         trial = self.device.trial_id
-        rows = [*DiaryEntry.objects.filter(trial=trial), *DiaryAnswer.objects.filter(trial=trial)]
+        rows: list[DiaryEntry | DiaryAnswer] = [*DiaryEntry.objects.filter(trial=trial)]
+        rows += DiaryAnswer.objects.filter(trial=trial)
+        replaced_ids = {row.supersedes_id for row in rows}
         return {
             "stored": {self.names[row.pk]: (str(row), said(row)) for row in rows},
             "replaced": {
                 self.names[row.pk]: self.names[row.supersedes_id] for row in rows if row.supersedes_id
             },
-            "standing": {
-                str(row): said(row)
-                for model in (DiaryEntry, DiaryAnswer)
-                for row in model.objects.filter(trial=trial, superseded_by__isnull=True)
-            },
+            "standing": {str(row): said(row) for row in rows if row.pk not in replaced_ids},
             "requests": {
                 self.names[row.pk]: (self.names[row.entry_id or row.answer_id], row.state)  # type: ignore[index]
                 for row in CorrectionRequest.objects.filter(trial=trial)

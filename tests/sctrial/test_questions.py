@@ -38,18 +38,19 @@ def test_it_takes_an_answer_of_its_form(code: str, sent: Any, stored: Any) -> No
     assert QUESTIONS[code].read(sent) == stored
 
 
+NOT_ITS: dict[tuple[str, str], list[Any]] = {
+    ("sleep", "number"): [-1, 11, 7.0, "7", True, None, [7], {}, 10**30],
+    ("stated_relief", "number"): [5, 101, 110, -10, 50.0],
+    ("go_ahead", "choice"): ["maybe", "YES", "yes ", "", 1, None, ["yes"], {}],
+    ("red_flags", "choices"): ["fever", None, {}, ["fever", "fever"], ["pain"], [1], [[]]],
+    ("note", "text"): ["", "   ", "a" * 201, None, 7, ["a"], "\u200b", "a\u0000b"],
+    ("sleep", "choice"): ["yes"],
+    ("go_ahead", "number"): [1],
+}
+NO_OBJECTS: list[Any] = [None, 7, [], {}, "7", {"Number": 7}, {"number": 7, "choice": "x"}]
 REFUSED: list[tuple[str, Any]] = [
-    *[("sleep", {"number": value}) for value in (-1, 11, 7.0, "7", True, None, [7], {}, 10**30)],
-    *[("stated_relief", {"number": value}) for value in (5, 101, 110, -10, 50.0)],
-    *[("go_ahead", {"choice": value}) for value in ("maybe", "YES", "yes ", "", 1, None, ["yes"], {})],
-    *[
-        ("red_flags", {"choices": value})
-        for value in ("fever", None, {}, ["fever", "fever"], ["pain"], [1], [[]])
-    ],
-    *[("note", {"text": value}) for value in ("", "   ", "a" * 201, None, 7, ["a"], "\u200b", "a\u0000b")],
-    *[("sleep", value) for value in (None, 7, [], {}, "7", {"Number": 7}, {"number": 7, "choice": "x"})],
-    ("sleep", {"choice": "yes"}),
-    ("go_ahead", {"number": 1}),
+    *((code, {form: value}) for (code, form), values in NOT_ITS.items() for value in values),
+    *(("sleep", sent) for sent in NO_OBJECTS),
 ]
 
 

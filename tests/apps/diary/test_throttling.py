@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from rest_framework.request import Request
 
 from apps.diary.throttling import REST_SECONDS, Allowance, Rate, client_address, rate_of, take
 from apps.trials.models import StimulationTrial
@@ -108,6 +109,6 @@ def test_only_the_nearest_hop_of_our_own_proxy_is_believed(
     settings: LazySettings, behind: bool, header: str, address: str
 ) -> None:
     settings.BEHIND_PROXY = behind
-    request = Client().get("/livez", headers={"X-Forwarded-For": header}).wsgi_request
+    request = Request(Client().get("/livez", headers={"X-Forwarded-For": header}).wsgi_request)
 
     assert client_address(request) == address
