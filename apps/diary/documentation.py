@@ -36,6 +36,7 @@ BODY_CODES = (
     "`not_an_object`, `not_an_integer`, `not_text`, `not_a_flag`"
 )
 ZONE_CODES = f"{BODY_CODES}, `unknown_zone`"
+DEVICE_CODES = f"{ZONE_CODES}, `unknown_push_service`"
 MOMENT_CODES = (
     f"{ZONE_CODES}, `not_uuid4`, `not_rfc3339`, `no_such_time`, `offset_zone_mismatch`, `in_the_future`"
 )
@@ -258,7 +259,10 @@ PUT_DEVICE: dict[str, Any] = {
     "description": "A new zone is the patient's zone from now on; earlier ones stay on record.",
     "parameters": [header("If-Match", "ETag of GET /device; without it the answer is 428.")],
     "request": schemas.DeviceBody,
-    "responses": {200: shapes.DeviceOut, **refusals(400, 412, 413, 415, 428, more={400: wrong(ZONE_CODES)})},
+    "responses": {
+        200: shapes.DeviceOut,
+        **refusals(400, 412, 413, 415, 428, more={400: wrong(DEVICE_CODES)}),
+    },
     "examples": example(
         "Reminders by push",
         {

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from apps.audit.services import record
 from apps.diary import policies
+from apps.diary.channels import is_push_service
 from apps.diary.models import PatientDevice
 from apps.diary.schemas import DeviceBody
 from apps.patients.models import Patient
 from apps.patients.services import move_patient
-from apps.problems import Problem
+from apps.problems import FieldError, Problem, invalid
 
 __all__ = ["change_device", "device_json", "etag_of", "move_patient"]
 
@@ -44,6 +45,7 @@ def change_device(
 ) -> PatientDevice:
     """Write all settings; 428 without If-Match, 412 when they were changed since they were read."""
     policies.check_zone(body.zone)
+    _check_push_service(body)
     if if_match is None:
         raise Problem(428, "if_match_required", "Send If-Match with the ETag of GET /device.")
     # The trial with its patient is read with the token; only the settings are locked.
@@ -64,6 +66,14 @@ def change_device(
         detail={"fields": ["settings"]},
     )
     return row
+
+
+def _check_push_service(body: DeviceBody) -> None:
+    """A phone names the address that we shall call: only those of the known push services are called."""
+    subscription = body.push_subscription
+    if subscription is not None and not is_push_service(subscription.endpoint):
+        detail = "Send the subscription of the browser's own push service; the clinic's settings name them."
+        raise invalid(FieldError("/push_subscription/endpoint", "unknown_push_service", detail))
 
 
 def _write(row: PatientDevice, body: DeviceBody) -> None:

@@ -108,6 +108,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
             "https://fcm.googleapis.com/\n",
         )
     ],
+    # The address of a push is one that we call: only those of browsers' own services are.
+    (
+        {"push_subscription": SETTINGS["push_subscription"] | {"endpoint": "https://10.0.0.1/x"}},
+        "/push_subscription/endpoint",
+        "unknown_push_service",
+    ),
     (
         {
             "push_subscription": {
