@@ -10,8 +10,11 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 
+# The stubs know neither its base nor its arguments.
+_Cursor: Any = ServerBindingCursor
 
-class PlannedCursor(ServerBindingCursor):
+
+class PlannedCursor(_Cursor):
     """Leaves the values apart from the text; PostgreSQL finds the plan of that text again."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
@@ -28,7 +31,7 @@ def fetch_planned(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> 
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = PlannedCursor(connection.connection)
+        cursor: Any = PlannedCursor(connection.connection)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(cursor) as wrapped:
         wrapped.execute(statement, values)
