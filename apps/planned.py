@@ -7,7 +7,7 @@ takes longer than to store it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # The stubs know neither its base nor its arguments.
@@ -28,6 +28,8 @@ class PlannedCursor(_Cursor):
 
 def fetch_planned(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows, by Django's own connection: in its transaction, and counted like any other statement."""
+    # Not by the proxy `django.db.connection`, which looks the connection up at each use.
+    connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:

@@ -191,10 +191,15 @@ def _check_day(place: Place, *, trial: StimulationTrial) -> None:
         raise _bad_instant("after_trial", f"The trial ended on {trial.ended_on}.")
 
 
+@cache
+def _ends(code: str) -> tuple[int, int]:
+    scale = SCALES[ScaleCode(code)]
+    return scale.to_units(scale.minimum), scale.to_units(scale.maximum)
+
+
 def check_value(value: int, *, trial: StimulationTrial, field: str = "/value") -> None:
     """A whole number of the scale's steps, within its ends."""
-    scale = SCALES[ScaleCode(trial.scale)]
-    low, high = scale.to_units(scale.minimum), scale.to_units(scale.maximum)
+    low, high = _ends(trial.scale)
     if not low <= value <= high:
         raise invalid(FieldError(field, "off_scale", f"Send a whole number from {low} to {high}."))
 

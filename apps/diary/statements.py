@@ -1,8 +1,10 @@
 """The one SQL statement by which answers are stored, and the two tables that it serves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -80,9 +82,14 @@ class Store(Generic[Row]):
     is_evidence: str = "true"
     has_scale: bool = False
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, str]:
         return CAPTURED | self.own
+
+    @cached_property
+    def read(self) -> Callable[[Row], tuple[Any, ...]]:
+        """The values of a row in the order of the columns."""
+        return attrgetter(*self.columns)
 
     def incoming(self, *, many: bool) -> str:
         """Arrays to rows; a single answer goes without, which is less work for both sides."""
@@ -128,9 +135,7 @@ def insert(
         return frozenset()
     trial = rows[0].trial
     many = len(rows) > 1
-    values: dict[str, Any] = {
-        name: [_value(row, name) for row in rows] if many else _value(rows[0], name) for name in store.columns
-    }
+    values = _columns_of(store, rows) if many else _columns_of_one(store, rows[0])
     values |= {
         "trial": trial.pk,
         "scale": trial.scale,
@@ -145,6 +150,13 @@ def insert(
     return frozenset(row[0] for row in fetch_planned(_STATEMENTS[store.object_type, many], values))
 
 
-def _value(row: DiaryEntry | DiaryAnswer, name: str) -> Any:
-    value = getattr(row, name)
-    return Jsonb(value) if name == "answer" else value
+def _columns_of(store: Store[Row], rows: Sequence[Row]) -> dict[str, Any]:
+    each = [_columns_of_one(store, row) for row in rows]
+    return {name: [values[name] for values in each] for name in store.columns}
+
+
+def _columns_of_one(store: Store[Row], row: Row) -> dict[str, Any]:
+    values: dict[str, Any] = dict(zip(store.columns, store.read(row), strict=True))
+    if "answer" in values:
+        values["answer"] = Jsonb(values["answer"])
+    return values

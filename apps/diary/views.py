@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -52,6 +53,7 @@ from apps.problems import FieldError, Problem, invalid, log_refusal
 from apps.trials.signals import evidence_changed
 
 BATCH_LIMIT = 500
+TAKES_JSON = frozenset({"*/*", "application/json", "application/json, text/plain, */*"})
 PAGE_SIZE = re.compile(r"[1-9][0-9]{0,2}")
 
 
@@ -59,6 +61,12 @@ class PhoneView(APIView):
     """Says with each answer how much this phone may still ask."""
 
     throttle_classes = (DeviceThrottle,)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Every answer is JSON: only who asks for something else is read closely."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in TAKES_JSON:
+            return JSONRenderer(), JSONRenderer.media_type
+        return super().perform_content_negotiation(request, force)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
