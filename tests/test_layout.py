@@ -50,6 +50,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/workspace/management/": ("tests/apps/workspace_demo/test_load_demo.py", "by the command's name"),
     "apps/workspace/views.py": ("tests/apps/workspace/test_trial_page.py", "one test file a page"),
     "bin/screenshots.py": ("tests/browser/test_pages.py", "it draws pictures; the pages are tested there"),
+    "config/celery.py": ("tests/faults/test_reminders.py", "by the workers that it starts"),
     "config/beat.py": ("tests/faults/test_reconciler.py", "with a broker that is killed"),
     "config/demo/errors.py": ("tests/config/demo/test_children.py", "where they are raised"),
     "config/embedded/errors.py": ("tests/config/embedded/test_postgres.py", "where they are raised"),

@@ -28,9 +28,6 @@ from tests.sinks import (
     sms_gateway,
 )
 
-# apprise looks through all its plugins once; one of them still asks for a module that Python drops.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
 MESSAGE = Message("Tagebuch", "Es ist Zeit für den Eintrag von heute.")
 ADDRESS = "patient.one@example.org"
 

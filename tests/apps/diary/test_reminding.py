@@ -24,11 +24,7 @@ from sctrial.phases import Phase
 from tests.factories import make_device, make_entries, make_trial
 from tests.sinks import MailServer, mail_server
 
-# apprise looks through all its plugins once; one of them still asks for a module that Python drops.
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 10, 12)
 PAIRED = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

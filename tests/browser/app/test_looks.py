@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from apps.diary.models import DiaryEntry
@@ -19,71 +20,94 @@ SMALL = """() => [...document.querySelectorAll("button, a, select, input[type=te
 SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
 
 Look = Callable[[str], None]
+PRIMARY, ROWS, MENU = ".actions .primary", "nav .row", "#bar button"
+
+
+@dataclass
+class Walk:
+    """Through every screen, calling ``look`` on each; by marks, not by words, for it speaks any language."""
+
+    phone: Phone
+    trial: StimulationTrial
+    look: Look
+
+    @property
+    def page(self) -> Page:
+        return self.phone.page
+
+    def shown(self, name: str, selector: str = "h1") -> None:
+        self.page.wait_for_selector(selector)
+        self.page.wait_for_timeout(50)
+        self.look(name)
+
+    def by_menu(self, at: int, name: str, selector: str = "h1") -> None:
+        self.page.click(MENU)
+        self.page.click(f"{ROWS} >> nth={at}")
+        self.page.wait_for_selector(f"{ROWS} >> nth=3", state="detached")
+        self.shown(name, selector)
+
+    def join(self) -> None:
+        self.phone.open()
+        self.shown("join", "#code")
+        self.page.fill("#code", invite(self.trial)[0])
+        self.page.click(PRIMARY)
+        self.page.wait_for_selector("#code", state="detached")
+        self.shown("consent", PRIMARY)
+        self.page.click(PRIMARY)
+        self.shown("home", "[data-do=start]")
+
+    def answer(self) -> None:
+        self.page.click("[data-do=start]")
+        self.shown("question", ".option")
+        self.page.click("[data-do=next]")
+        self.shown("nothing chosen", ".error:not(:empty)")
+        while not self.page.locator("[data-do=save]").is_visible():
+            self.page.locator(".option").nth(0).click()
+            before = self.phone.heading.inner_text()
+            if self.page.locator("input[type=checkbox]").count():
+                self.shown("sign in the day", ".safety .call")
+            self.page.click("[data-do=next]")
+            expect(self.phone.heading).not_to_have_text(before)
+            self.shown("next question", "[data-do]")
+        self.look("review")
+        self.page.click("[data-do=save]")
+        self.shown("saved", ".receipts")
+        self.page.click(PRIMARY)
+        self.shown("done", ".card.calm")
+
+    def open_the_menu(self) -> None:
+        self.page.click(MENU)
+        self.shown("menu", "nav .row >> nth=3")
+        self.by_menu(1, "signs", "input[type=checkbox]")
+        self.page.locator(".option").nth(0).click()
+        self.shown("sign", ".safety .call")
+        self.by_menu(2, "note", "textarea")
+        self.by_menu(3, "change", ".rows .row")
+        self.by_menu(4, "correct", "h1")
+        self.by_menu(5, "receipts", ".receipts")
+        self.by_menu(6, "settings", "#label")
+        self.page.click("#screen .row")
+        self.shown("leave", ".danger")
+        self.by_menu(7, "withdraw", ".danger")
+        self.page.go_back()
+
+    def end(self) -> None:
+        end_trial(self.trial)
+        self.phone.restart()
+        self.page.wait_for_selector(".card.calm")
+        self.look("ended")
+        revoke(self.trial)
+        self.phone.restart()
+        self.page.wait_for_selector(".card.notice")
+        self.look("revoked")
 
 
 def walk(phone: Phone, trial: StimulationTrial, look: Look) -> None:
-    """Through every screen, calling ``look`` on each; by marks, not by words, for it speaks any language."""
-    page = phone.page
-    primary, rows, menu = ".actions .primary", "nav .row", "#bar button"
-
-    def shown(name: str, selector: str = "h1") -> None:
-        page.wait_for_selector(selector)
-        page.wait_for_timeout(50)
-        look(name)
-
-    def by_menu(at: int, name: str, selector: str = "h1") -> None:
-        page.click(menu)
-        page.click(f"{rows} >> nth={at}")
-        page.wait_for_selector(f"{rows} >> nth=3", state="detached")
-        shown(name, selector)
-
-    phone.open()
-    shown("join", "#code")
-    page.fill("#code", invite(trial)[0])
-    page.click(primary)
-    page.wait_for_selector("#code", state="detached")
-    shown("consent", primary)
-    page.click(primary)
-    shown("home", "[data-do=start]")
-    page.click("[data-do=start]")
-    shown("question", ".option")
-    page.click("[data-do=next]")
-    shown("nothing chosen", ".error:not(:empty)")
-    while not page.locator("[data-do=save]").is_visible():
-        page.locator(".option").nth(0).click()
-        before = phone.heading.inner_text()
-        if page.locator("input[type=checkbox]").count():
-            shown("sign in the day", ".safety .call")
-        page.click("[data-do=next]")
-        expect(phone.heading).not_to_have_text(before)
-        shown("next question", "[data-do]")
-    look("review")
-    page.click("[data-do=save]")
-    shown("saved", ".receipts")
-    page.click(primary)
-    shown("done", ".card.calm")
-    page.click(menu)
-    shown("menu", "nav .row >> nth=3")
-    by_menu(1, "signs", "input[type=checkbox]")
-    page.locator(".option").nth(0).click()
-    shown("sign", ".safety .call")
-    by_menu(2, "note", "textarea")
-    by_menu(3, "change", ".rows .row")
-    by_menu(4, "correct", "h1")
-    by_menu(5, "receipts", ".receipts")
-    by_menu(6, "settings", "#label")
-    page.click("#screen .row")
-    shown("leave", ".danger")
-    by_menu(7, "withdraw", ".danger")
-    page.go_back()
-    end_trial(trial)
-    phone.restart()
-    phone.page.wait_for_selector(".card.calm")
-    look("ended")
-    revoke(trial)
-    phone.restart()
-    phone.page.wait_for_selector(".card.notice")
-    look("revoked")
+    way = Walk(phone, trial, look)
+    way.join()
+    way.answer()
+    way.open_the_menu()
+    way.end()
 
 
 Scene = tuple[str, dict[str, Any]]
