@@ -1,16 +1,17 @@
 """A phone in a long-running trial, and next to it a clinic that is none of its business."""
 
-import json
 import uuid
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Clinic
 from apps.diary.models import PatientDevice
+from apps.diary.schemas import AnswerBody, EntryBody, parse
+from apps.diary.services import Taken, record_answers, record_entries
 from apps.trials.models import StimulationTrial
-from tests.bad_inputs.asks import Ask, answer_path, entry_path
 from tests.bad_inputs.service import FOREIGN, Phone
 from tests.factories import make_answer_body, make_clinic, make_device, make_entry_body, make_trial
 
@@ -35,16 +36,16 @@ def phone(device: tuple[PatientDevice, str]) -> Phone:
 def foreign(db: None) -> Phone:
     """Another clinic's phone, which has sent an answer and a note of its own."""
     device, token = make_device(make_trial(clinic=make_clinic(f"Clinic {FOREIGN}")), at=timezone.now())
-    device.label = FOREIGN
-    device.save(update_fields=["label"])
-    other = Phone(token)
-    for path, body in (
-        (entry_path(FOREIGN_ENTRY), make_entry_body()),
-        (answer_path(), make_answer_body("note", {"text": FOREIGN})),
-    ):
-        answer = other.ask(Ask("PUT", path, json.dumps(body).encode(), 201))
-        assert answer.status == 201
-    return other
+    PatientDevice.objects.filter(pk=device.pk).update(label=FOREIGN)
+    score = parse(EntryBody, make_entry_body())
+    note = parse(AnswerBody, make_answer_body("note", {"text": FOREIGN}))
+    sent: dict[str, Any] = {"by": device, "at": timezone.now(), "request_id": FOREIGN}
+    outcomes = [
+        *record_entries([(FOREIGN_ENTRY, score)], **sent),
+        *record_answers([(str(uuid.uuid4()), note)], **sent),
+    ]
+    assert all(isinstance(one, Taken) for one in outcomes)
+    return Phone(token)
 
 
 FOREIGN_ENTRY = str(uuid.UUID("0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"))

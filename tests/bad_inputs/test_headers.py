@@ -1,6 +1,7 @@
 """Headers that others put there: never trusted, never fatal."""
 
 import json
+import uuid
 
 import pytest
 from django.conf import LazySettings
@@ -60,8 +61,8 @@ def test_a_forwarded_address_gives_no_new_allowance(settings: LazySettings) -> N
     ask = Ask("POST", "/api/v1/pairing", b'{"code": "AAAA-AAAA"}', 400)
     # Where another test has killed Valkey, it is left alone for a while.
     wait_until(lambda: take(rate_of("device"), whose="nobody") is not None, within=2 * REST_SECONDS)
-    # An address of documentation, so that no other test's bucket is emptied.
-    client = Client(REMOTE_ADDR="192.0.2.14")
+    # An address of documentation that nobody has used yet.
+    client = Client(REMOTE_ADDR=f"2001:db8::{uuid.uuid4().hex[:4]}")
 
     statuses = [
         client.post(
