@@ -8,10 +8,11 @@ from config.description import openapi
 from config.health import livez, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Tried in this order, and most of all requests are answers.
+    path("api/v1/", include("apps.diary.urls")),
+    path("api/v1/openapi.yaml", openapi, name="openapi"),
     path("livez", livez),
     path("readyz", readyz),
-    path("api/v1/openapi.yaml", openapi, name="openapi"),
-    path("api/v1/", include("apps.diary.urls")),
     path("app/", include("apps.patient_app.urls")),
     path("staff/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
