@@ -44,10 +44,10 @@ export async function finish(run, snapshot, as) {
 /** Warning signs have gone on their own already; that there are none is an answer like the others. */
 const isTold = (question, given) => question === "red_flags" && given?.length > 0;
 
-/** Warning signs go at once and on their own; nothing waits for the end of the questions. */
-export async function tell(snapshot, question, given, more = {}) {
+/** Warning signs go at once and on their own. What was kept of them ends in the same moment: told once, whatever dies. */
+export async function tell(snapshot, question, given, more = {}, { endRun } = {}) {
   const item = looseItem(snapshot.session, snapshot.today, question, given, more);
-  await save([item]);
+  await save([item], { endRun });
   flush();
   return item.id;
 }

@@ -7,7 +7,7 @@ import { BATCHED, refuse, replace, settle, waiting } from "./outbox.js";
 import { outcomeOf, reasonOf, withTrueTime } from "./outcomes.js";
 import { turnAway } from "./session.js";
 import { noteClock, refresh } from "./diary.js";
-import { readState } from "./store.js";
+import { StorageRefused, readState } from "./store.js";
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 300_000;
@@ -26,8 +26,14 @@ let running = null;
 export function flush() {
   // What was saved while it ran may have come too late for it.
   if (running) isWanted = true;
-  running ??= navigator.locks.request("diary-outbox", sendAll).finally(again);
+  running ??= navigator.locks.request("diary-outbox", sendAll).catch(postpone).finally(again);
   return running;
+}
+
+/** A phone that is full just now cannot note a receipt: the answer stays in the outbox and goes again. */
+function postpone(error) {
+  if (!(error instanceof StorageRefused)) throw error;
+  return later(backOff());
 }
 
 function again() {

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { t, wordingOf } from "../i18n.js";
 import { button, options, page, primary, proxyLine, safetyBox, text } from "../page.js";
-import { drop, keep, tell } from "../runs.js";
+import { keep, tell } from "../runs.js";
 
 /** Time to touch a second sign before the first is sent; what was touched is on the disk already. */
 const SETTLE = 1_500;
@@ -14,8 +14,7 @@ export const FLAGS_RUN = "flags";
 export async function tellLeftOver(snapshot) {
   const run = snapshot.runs.find((one) => one.key === FLAGS_RUN);
   if (!run || !snapshot.session) return;
-  await tell(snapshot, "red_flags", run.signs, run.place);
-  await drop(FLAGS_RUN);
+  await tell(snapshot, "red_flags", run.signs, run.place, { endRun: FLAGS_RUN });
 }
 
 /**
@@ -36,8 +35,7 @@ export function flagsField(app, { run, question, touch, onTold }) {
     clearTimeout(timer);
     app.onLeave(null);
     if (signs.size === 0) return;
-    const id = await tell(app.snapshot, question, ordered(), place);
-    await drop(FLAGS_RUN);
+    const id = await tell(app.snapshot, question, ordered(), place, { endRun: FLAGS_RUN });
     if (run) run.saved = [...(run.saved ?? []), id];
     if (run) await keep(run);
     onTold?.(id);
