@@ -76,7 +76,7 @@ class Evidence:
     """The evidence about one trial; entries are held in canonical order, so equal evidence has one digest.
 
     The order is phase, day, region, kind. Within a day the given sequence is kept when the first or last
-    score counts; for a mean it means nothing, so value and source order them. Raises OffScale
+    score counts; for a mean it means nothing, so value, source and originator order them. Raises OffScale
     for a score that the scale does not have, ValueError for a blank region or source.
     """
 
@@ -172,7 +172,7 @@ def _place(entry: Entry) -> tuple[object, ...]:
 
 
 def _place_and_value(entry: Entry) -> tuple[object, ...]:
-    return entry.phase, entry.day, entry.region, entry.kind, entry.value, entry.source or ""
+    return *_place(entry), entry.value, entry.source or "", entry.originator or ""
 
 
 _SORT_KEYS: Final = {Several.MEAN: _place_and_value}

@@ -46,3 +46,10 @@ def test_it_is_part_of_the_transaction(clinic: Clinic) -> None:
 def test_its_errors_are_those_of_django() -> None:
     with pytest.raises(DataError):
         fetch_planned("SELECT 1 / %s::int", [0])
+
+
+def test_a_new_connection_plans_it_anew() -> None:
+    assert fetch_planned(DOUBLE, {"number": 1}) == [(2,)]
+    connection.close()
+
+    assert fetch_planned(DOUBLE, {"number": 2}) == [(4,)]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
@@ -203,10 +203,10 @@ def test_an_invitation_is_gone_when_its_page_is_left(
     page.click("text=Invite the patient's phone")
     code = page.inner_text(".pairing-code")
     page.click("text=Back to the trial")
+    expect(page.get_by_text("Not paired yet").first).to_be_visible()
 
     assert len(code) == 9
     assert code not in page.content()
-    assert "Not paired yet" in page.content()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -67,6 +67,14 @@ def test_the_order_of_rows_cannot_change_the_digest_when_days_are_means(
     assert Evidence(under, tuple(rows)).digest == Evidence(under, evidence.entries).digest
 
 
+def test_scores_that_differ_in_their_originator_alone_have_one_order_when_days_are_means() -> None:
+    own = Entry(date(2026, 1, 1), DiaryPhase.BASELINE, "target", ScoreKind.AVERAGE, F(7))
+    told = replace(own, originator=Originator.STAFF)
+    under = protocol(several=Several.MEAN)
+
+    assert Evidence(under, (own, told)).digest == Evidence(under, (told, own)).digest
+
+
 @pytest.mark.parametrize("several", [Several.FIRST, Several.LAST])
 def test_the_sequence_within_a_day_is_evidence_when_the_first_or_last_score_counts(several: Several) -> None:
     under = protocol(several=several)

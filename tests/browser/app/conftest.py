@@ -190,6 +190,7 @@ def make_phone(
     transactional_db: None, browser: Browser, live_server: LiveServer, zone: str
 ) -> Iterator[MakePhone]:
     phones: list[Phone] = []
+    begun = datetime.now(UTC)
     cache.clear()
 
     def made(*, width: int = 390, height: int = 844, timezone_id: str = zone, **kind: Any) -> Phone:
@@ -209,24 +210,29 @@ def make_phone(
     wrong = [problem for phone in phones for problem in (*phone.violations, *phone.errors)]
     for phone in phones:
         phone.context.close()
-    wait_until_served()
+    wait_until_served(begun)
     assert wrong == []
 
 
 OTHERS = """SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+      AND backend_start > %s"""
 
 
-def wait_until_served() -> None:
-    """A request that the phone no longer waits for is still served: the tables are emptied after it."""
+def wait_until_served(since: datetime) -> None:
+    """A request that the phone no longer waits for is still served: the tables are emptied after it.
+
+    Each has a connection of its own, opened after ``since``; that of the suite itself stays open beside them.
+    """
     quiet = 0
     for _ in range(200):
         with connection.cursor() as cursor:
-            cursor.execute(OTHERS)
+            cursor.execute(OTHERS, [since])
             quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
         if quiet == 3:
             return
         time.sleep(0.05)
+    raise AssertionError("a request is still served ten seconds after the phone is gone")
 
 
 def invite(trial: StimulationTrial, *, holder: str = "patient") -> tuple[str, str]:

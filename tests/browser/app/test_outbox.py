@@ -180,10 +180,13 @@ class TestRefused:
     def test_another_phones_answer_stands_and_both_are_seen(
         self, phone: Phone, trial: StimulationTrial
     ) -> None:
+        # Without a network: the app must not hear of the other answer before it has sent its own.
+        phone.context.set_offline(True)
         other_phone_answers(phone, trial, value=9)
         phone.start()
         phone.answer_pain_only(4)
         phone.save()
+        online(phone)
         phone.follow("The clinic could not take 1 answer")
 
         phone.sees("It now sees both and will ask you.")
