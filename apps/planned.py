@@ -6,12 +6,16 @@ takes longer than to store it.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # The stubs know neither its base nor its arguments.
 _Cursor: Any = ServerBindingCursor
+#: Cursors by statement, for each of Django's connections and psycopg's below it: one that is kept has worked
+#: out already how to read its rows.
+_kept: WeakKeyDictionary[Any, tuple[Any, dict[str, "PlannedCursor"]]] = WeakKeyDictionary()
 
 
 class PlannedCursor(_Cursor):
@@ -21,7 +25,7 @@ class PlannedCursor(_Cursor):
         # Django forbids it for the whole connection, by None; all others stay as Django wants them.
         self.connection.prepare_threshold = 0
         try:
-            return super().execute(query, params, **options)
+            return super().execute(query, params, binary=True, **options)
         finally:
             self.connection.prepare_threshold = None
 
@@ -32,9 +36,17 @@ def fetch_planned(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> 
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor: Any = PlannedCursor(connection.connection)
+    cursor = _cursor_of(connection, statement)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(cursor) as wrapped:
-        wrapped.execute(statement, values)
-        return wrapped.fetchall()
+    wrap(cursor).execute(statement, values)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _cursor_of(connection: Any, statement: str) -> Any:
+    of, cursors = _kept.get(connection, (None, {}))
+    if of is not connection.connection:
+        of, cursors = _kept[connection] = connection.connection, {}
+    if statement not in cursors:
+        cursors[statement] = PlannedCursor(of)
+    return cursors[statement]

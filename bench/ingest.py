@@ -15,8 +15,10 @@ from bench.instructions import measure_instructions
 from bench.rounds import Bench, Case, Measured, ratio
 from bench.servers import machines
 from bench.tables import Judged, arguments, asked_of, table_of, tell
-from bench.variants import NAIVE, OURS, PLAIN, VARIANTS, prepare, requests_of
+from bench.variants import NAIVE, NAIVE_SAME_WORK, OURS, PLAIN, VARIANTS, prepare, requests_of
 
+#: The last one does what the fourth does, and more of it in libraries that differ from release to release.
+COUNTED = tuple(each for each in VARIANTS if each is not NAIVE_SAME_WORK)
 MOST_CPU, MOST_INSTRUCTIONS, LEAST_NAIVE = 1.6, 2.2, 4.0
 
 
@@ -31,7 +33,7 @@ def main() -> None:
         ]
         bench = Bench(servers, asked_of(options), options.connections)
         measured = bench.measure(cases, rounds=options.rounds)
-        counted = measure_instructions(VARIANTS, phones, machines=servers) if options.instructions else {}
+        counted = measure_instructions(COUNTED, phones, machines=servers) if options.instructions else {}
     sys.stdout.write(table_of(measured, anchor=PLAIN.name, a="score"))
     sys.stdout.write("".join(f"{each.name}: {each.does}\n" for each in VARIANTS))
     tell(options, measured, judged=judge(measured, counted), counted=counted)
@@ -39,10 +41,11 @@ def main() -> None:
 
 def judge(measured: Sequence[Measured], counted: Mapping[str, float]) -> list[Judged]:
     found = {each.case.name: each for each in measured}
-    ours, plain, naive = (found[each.name] for each in (OURS, PLAIN, NAIVE))
+    ours, plain, naive, same_work = (found[each.name] for each in (OURS, PLAIN, NAIVE, NAIVE_SAME_WORK))
     judged = [
         Judged.at_most(MOST_CPU, "CPU of ours ÷ P", ratio(ours, plain)),
         Judged.at_least(LEAST_NAIVE, "CPU of naive ÷ ours", ratio(naive, ours)),
+        Judged.at_least(LEAST_NAIVE, "CPU of naive+work ÷ ours", ratio(same_work, ours)),
     ]
     if counted:
         times = counted[OURS.name] / counted[PLAIN.name]

@@ -46,7 +46,7 @@ class Variant:
         if self.replays:
             return http("PUT", f"/api/v1/diary/entries/{score_id}", body, token=f"Bearer {phone.token}")
         body |= {"id": score_id, "trial": phone.trial}
-        path = "/api/v1/scores/" if self.name == "naive" else "/api/v1/scores"
+        path = "/api/v1/scores/" if self.table == NAIVE.table else "/api/v1/scores"
         return http("POST", path, body, token=f"Token {phone.token}")
 
 
@@ -84,7 +84,15 @@ NAIVE = Variant(
     NAIVE_DATABASE,
     "naive_score",
 )
-VARIANTS = (PLAIN, PLAIN_IN_PRODUCTION, OURS, NAIVE)
+NAIVE_SAME_WORK = Variant(
+    "naive+work",
+    "the same with a trail, the trial's version, UserRateThrottle and a job for each, in one transaction",
+    DJANGO,
+    "bench.naive.same_work_settings",
+    NAIVE_DATABASE,
+    "naive_score",
+)
+VARIANTS = (PLAIN, PLAIN_IN_PRODUCTION, OURS, NAIVE, NAIVE_SAME_WORK)
 
 
 def answer_of(*, value: int, captured_at: str) -> dict[str, object]:
@@ -164,7 +172,7 @@ def fill_naive(machines: Machines, phones: Sequence[Phone]) -> None:
         ), token AS (
             INSERT INTO authtoken_token (key, created, user_id) SELECT %(token)s, now(), id FROM made
         )
-        INSERT INTO naive_trial (id, patient_id) SELECT %(trial)s::uuid, id FROM made
+        INSERT INTO naive_trial (id, patient_id, version) SELECT %(trial)s::uuid, id, 0 FROM made
     """
     with psycopg.connect(machines.url(NAIVE_DATABASE)) as connection, connection.cursor() as cursor:
         cursor.executemany(user, [{"trial": phone.trial, "token": phone.token} for phone in phones])

@@ -7,6 +7,14 @@ from django.db import models
 class Trial(models.Model):
     id = models.UUIDField(primary_key=True)
     patient = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    version = models.BigIntegerField(default=0)
+
+
+class Event(models.Model):
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    action = models.CharField(max_length=40)
+    object_id = models.UUIDField()
 
 
 class Answered(models.Model):
