@@ -27,9 +27,9 @@ class ScoreWithTrailViewSet(ScoreViewSet):
     @transaction.atomic
     def perform_create(self, serializer: serializers.BaseSerializer[Score]) -> None:
         score = serializer.save()
-        Event.objects.create(actor=self.request.user, action="create", object_id=score.pk)
-        Trial.objects.filter(pk=score.trial_id).update(version=F("version") + 1)
-        trial_id = str(score.trial_id)
+        Event._default_manager.create(actor=self.request.user, action="create", object_id=score.pk)
+        Trial._default_manager.filter(pk=score.trial.pk).update(version=F("version") + 1)
+        trial_id = str(score.trial.pk)
         transaction.on_commit(lambda: _ring(trial_id))
 
 

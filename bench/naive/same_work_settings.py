@@ -1,10 +1,9 @@
 """The tutorial's settings, with Django's own cache for the limit."""
 
 import os
-from typing import Any
 
 from bench.naive.settings import *  # noqa: F403
-from bench.naive.settings import REST_FRAMEWORK as TUTORIAL
+from bench.naive.settings import REST_FRAMEWORK
 
 ROOT_URLCONF = "bench.naive.same_work"
 CACHES = {
@@ -14,4 +13,4 @@ CACHES = {
     }
 }
 # As for ours: kept at each request, and never reached.
-REST_FRAMEWORK: dict[str, Any] = TUTORIAL | {"DEFAULT_THROTTLE_RATES": {"user": "1000000/min"}}
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": "1000000/min"}

@@ -1,5 +1,7 @@
 """As `startproject` and the tutorial of Django REST framework leave them, with connections that are kept."""
 
+from typing import Any
+
 import environ
 
 env = environ.Env()
@@ -28,7 +30,7 @@ ROOT_URLCONF = "bench.naive.viewset"
 DATABASES = {"default": env.db("DATABASE_URL") | {"CONN_MAX_AGE": 600}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
 }
