@@ -1,6 +1,7 @@
 """States of a stimulation trial as one table, the two diary phases, and the ways a trial ends."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -29,25 +30,106 @@ class Phase(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-TRANSITIONS: Final[Mapping[Phase, frozenset[Phase]]] = MappingProxyType(
+class Who(StrEnum):
+    """The two roles that treat the patient; the codes are those of the clinic's staff."""
+
+    COORDINATOR = "coordinator"
+    CLINICIAN = "clinician"
+
+
+class Need(StrEnum):
+    """What has to be in the record before a step, or comes with it."""
+
+    PROTOCOL = "protocol"
+    LEAD_PLACED_ON = "lead_placed_on"
+    ENDED_ON = "ended_on"
+    END_REASON = "end_reason"
+
+
+NEED_WORDS: Final[Mapping[Need, str]] = MappingProxyType(
     {
-        Phase.REFERRED: frozenset({Phase.ELIGIBILITY, Phase.CANCELLED}),
-        Phase.ELIGIBILITY: frozenset({Phase.AUTHORISED, Phase.CANCELLED}),
-        Phase.AUTHORISED: frozenset({Phase.BASELINE_DIARY, Phase.CANCELLED}),
-        Phase.BASELINE_DIARY: frozenset({Phase.LEAD_PLACED, Phase.CANCELLED}),
-        # Failed access and the on-table trial both end without days at home.
-        Phase.LEAD_PLACED: frozenset({Phase.TRIAL_ACTIVE, Phase.ENDED, Phase.WITHDRAWN}),
-        Phase.TRIAL_ACTIVE: frozenset({Phase.ENDED, Phase.WITHDRAWN}),
-        Phase.ENDED: frozenset({Phase.DECISION_PENDING, Phase.WITHDRAWN}),
-        Phase.DECISION_PENDING: frozenset({Phase.DECIDED, Phase.WITHDRAWN}),
-        # A deferred decision is taken again; a repeat is a new trial with the next number.
-        Phase.DECIDED: frozenset({Phase.DECISION_PENDING, Phase.IMPLANTED, Phase.WITHDRAWN}),
-        Phase.IMPLANTED: frozenset({Phase.FOLLOW_UP, Phase.EXPLANTED, Phase.WITHDRAWN}),
-        Phase.FOLLOW_UP: frozenset({Phase.EXPLANTED, Phase.WITHDRAWN}),
-        Phase.EXPLANTED: frozenset(),
-        Phase.CANCELLED: frozenset(),
-        Phase.WITHDRAWN: frozenset(),
+        Need.PROTOCOL: "the rule set and both windows can be judged with",
+        Need.LEAD_PLACED_ON: "the day on which leads were placed",
+        Need.ENDED_ON: "the day on which the trial ended",
+        Need.END_REASON: "why the trial ended",
     }
+)
+
+CARE_TEAM: Final = frozenset(Who)
+CLINICIANS: Final = frozenset({Who.CLINICIAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way from a phase to another: who may take it, what comes first, what it writes."""
+
+    start: Phase
+    to: Phase
+    #: As it stands on the button.
+    name: str
+    by: frozenset[Who] = CARE_TEAM
+    #: Has to be in the record already.
+    needs: tuple[Need, ...] = ()
+    #: Fields of the trial that are given with the step and written by it.
+    sets: tuple[Need, ...] = ()
+    #: Whether it is told why, in words.
+    wants_reason: bool = False
+    #: Taken by signing the decision, and in no other way.
+    is_signed: bool = False
+
+
+_END: Final = (Need.ENDED_ON, Need.END_REASON)
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step(Phase.REFERRED, Phase.ELIGIBILITY, "Start the eligibility review"),
+    Step(Phase.ELIGIBILITY, Phase.AUTHORISED, "Authorise the trial"),
+    Step(Phase.AUTHORISED, Phase.BASELINE_DIARY, "Start the baseline diary", needs=(Need.PROTOCOL,)),
+    Step(
+        Phase.BASELINE_DIARY,
+        Phase.LEAD_PLACED,
+        "Record the placement of the leads",
+        needs=(Need.PROTOCOL,),
+        sets=(Need.LEAD_PLACED_ON,),
+    ),
+    Step(Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE, "Start the stimulation at home"),
+    # Failed access and the on-table trial both end without days at home.
+    Step(Phase.LEAD_PLACED, Phase.ENDED, "End the trial without days at home", sets=_END),
+    Step(Phase.TRIAL_ACTIVE, Phase.ENDED, "End the trial", sets=_END),
+    Step(Phase.ENDED, Phase.DECISION_PENDING, "Hand over for the decision", needs=_END),
+    Step(Phase.DECISION_PENDING, Phase.DECIDED, "Decide and sign", by=CLINICIANS, is_signed=True),
+    # A deferred decision is taken again; a repeat is a new trial with the next number.
+    Step(
+        Phase.DECIDED,
+        Phase.DECISION_PENDING,
+        "Open the decision again",
+        by=CLINICIANS,
+        wants_reason=True,
+        is_signed=True,
+    ),
+    Step(Phase.DECIDED, Phase.IMPLANTED, "Record the permanent implant"),
+    Step(Phase.IMPLANTED, Phase.FOLLOW_UP, "Start the follow-up"),
+    Step(Phase.IMPLANTED, Phase.EXPLANTED, "Record the explant", wants_reason=True),
+    Step(Phase.FOLLOW_UP, Phase.EXPLANTED, "Record the explant", wants_reason=True),
+    *(
+        Step(phase, Phase.CANCELLED, "Cancel before any lead is placed", wants_reason=True)
+        for phase in (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
+    ),
+    *(
+        Step(phase, Phase.WITHDRAWN, "Record that the patient has left", wants_reason=True)
+        for phase in (
+            Phase.LEAD_PLACED,
+            Phase.TRIAL_ACTIVE,
+            Phase.ENDED,
+            Phase.DECISION_PENDING,
+            Phase.DECIDED,
+            Phase.IMPLANTED,
+            Phase.FOLLOW_UP,
+        )
+    ),
+)
+
+TRANSITIONS: Final[Mapping[Phase, frozenset[Phase]]] = MappingProxyType(
+    {phase: frozenset(step.to for step in STEPS if step.start is phase) for phase in Phase}
 )
 
 
@@ -63,6 +145,12 @@ def check_can_move(current: Phase, *, to: Phase) -> None:
             f"a trial that is '{current.value}' cannot become '{to.value}'; "
             + (f"it can become: {opened}" if opened else "this is a final state")
         )
+
+
+def step_between(current: Phase, *, to: Phase) -> Step:
+    """The one step from ``current`` to ``to``. Raises CannotMove."""
+    check_can_move(current, to=to)
+    return next(step for step in STEPS if (step.start, step.to) == (current, to))
 
 
 def can_move(current: Phase, *, to: Phase) -> bool:

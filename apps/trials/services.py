@@ -12,7 +12,8 @@ from apps.audit.services import record
 from apps.trials import policies
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.signals import evidence_changed
-from sctrial.phases import EndReason, Phase, check_can_move
+from apps.trials.steps import Given, StalePhase, changes_by, check_step
+from sctrial.phases import EndReason, Phase, check_can_move, step_between
 
 
 def touch_evidence(trial_id: UUID) -> None:
@@ -44,6 +45,51 @@ def change_trial(
         detail={"fields": changed},
     )
     touch_evidence(trial.pk)
+    return trial
+
+
+@transaction.atomic
+def move_trial(
+    trial: StimulationTrial,
+    *,
+    to: Phase,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    expected: Phase | None = None,
+    on: date | None = None,
+    end_reason: EndReason | None = None,
+    request_id: str = "",
+) -> StimulationTrial:
+    """Take one step of the table of phases. Raises CannotMove, and nothing was written.
+
+    ``expected`` is the phase that the page showed: who acts on an old page is told so.
+    """
+    rows = StimulationTrial.objects.select_for_update(of=("self",)).select_related("clinic", "patient")
+    trial = rows.get(pk=trial.pk)
+    start, given = Phase(trial.phase), Given(on=on, end_reason=end_reason, reason=reason)
+    if expected not in (None, start):
+        raise StalePhase(f"this trial is '{start.value}' by now, the page showed '{expected}'; look again")
+    step = step_between(start, to=to)
+    check_step(step, trial=trial, by=by, at=at, given=given)
+    changes = changes_by(step, given=given)
+    for name, value in changes.items():
+        setattr(trial, name, value)
+    trial.save(update_fields=list(changes))
+    record(
+        action="move",
+        object_type="trial",
+        object_id=trial.pk,
+        by=by,
+        at=at,
+        clinic_id=trial.clinic_id,
+        reason=reason,
+        request_id=request_id,
+        detail={"from": start.value, "to": to.value, "fields": sorted(changes)},
+    )
+    if step.sets:
+        touch_evidence(trial.pk)
+        trial.evidence_version += 1
     return trial
 
 

@@ -1,0 +1,123 @@
+"""What stands between a trial and its next phases: the table of sctrial.phases, asked of the record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from apps.accounts.models import StaffMembership
+from apps.trials.models import StimulationTrial
+from apps.trials.policies import check_protocol
+from sctrial.phases import NEED_WORDS, STEPS, CannotMove, EndReason, Need, Phase, Step, Who
+
+STAFF: Final = "staff:"
+LEAST_REASON: Final = 3
+
+
+class StalePhase(CannotMove):
+    """Somebody else has moved the trial since the page was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a step: the day it is about, why the trial ended, why in words."""
+
+    on: date | None = None
+    end_reason: EndReason | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A step from where the trial stands, and what is in the way of it for one person."""
+
+    step: Step
+    missing: tuple[Need, ...]
+    roles: frozenset[Who]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.missing and bool(self.roles & self.step.by)
+
+    @property
+    def why_not(self) -> str:
+        """Fit for the user; empty when the step is open."""
+        if not self.roles & self.step.by:
+            return f"taken by: {' or '.join(sorted(who.value for who in self.step.by))}"
+        return f"not recorded yet: {needs_words(self.missing)}" if self.missing else ""
+
+
+def needs_words(needs: tuple[Need, ...]) -> str:
+    return "; ".join(NEED_WORDS[need] for need in needs)
+
+
+def ways_of(trial: StimulationTrial, *, roles: frozenset[Who]) -> list[Way]:
+    """Every step of the table from where the trial stands, in its order."""
+    return [Way(step, missing_for(step, trial=trial), roles) for step in STEPS if step.start == trial.phase]
+
+
+def missing_for(step: Step, *, trial: StimulationTrial) -> tuple[Need, ...]:
+    return tuple(need for need in step.needs if not RECORDED[need](trial))
+
+
+def roles_of(by: str, *, clinic_id: int) -> frozenset[Who]:
+    """The treating roles of who acts in the clinic. A job acts for the whole house."""
+    if not by.startswith(STAFF):
+        return frozenset(Who)
+    number = by.removeprefix(STAFF)
+    found = StaffMembership.objects.filter(
+        user_id=int(number), clinic_id=clinic_id, user__is_active=True, user__is_staff=True
+    )
+    return frozenset(Who(role) for role in found.values_list("role", flat=True) if role in set(Who))
+
+
+def check_step(step: Step, *, trial: StimulationTrial, by: str, at: datetime, given: Given) -> None:
+    """Raises CannotMove, fit for the user."""
+    way = Way(step, missing_for(step, trial=trial), roles_of(by, clinic_id=trial.clinic_id))
+    if not way.is_open:
+        raise CannotMove(f"'{step.name}' is not open: {way.why_not}")
+    lacking = [NEED_WORDS[need] for need in step.sets if _given(need, given) is None]
+    if lacking:
+        raise CannotMove(f"'{step.name}' needs {' and '.join(lacking)}")
+    if step.wants_reason and len("".join(given.reason.split())) < LEAST_REASON:
+        raise CannotMove(f"'{step.name}' needs a reason of at least {LEAST_REASON} characters")
+    if step.sets and given.on is not None:
+        _check_day(given.on, step=step, trial=trial, at=at)
+
+
+def changes_by(step: Step, *, given: Given) -> dict[str, Any]:
+    """The fields of the trial that the step writes."""
+    return {"phase": step.to.value} | {need.value: _given(need, given) for need in step.sets}
+
+
+def _given(need: Need, given: Given) -> date | str | None:
+    if need is Need.END_REASON:
+        return given.end_reason.value if given.end_reason else None
+    return given.on
+
+
+def _check_day(day: date, *, step: Step, trial: StimulationTrial, at: datetime) -> None:
+    today = at.astimezone(ZoneInfo(trial.clinic.zone)).date()
+    if day > today:
+        raise CannotMove(f"'{step.name}': {day} is still to come")
+    if step.to is Phase.LEAD_PLACED and day < trial.diary_from:
+        raise CannotMove(f"'{step.name}': {day} is before the diary began on {trial.diary_from}")
+    if step.to is Phase.ENDED and (trial.lead_placed_on is None or day < trial.lead_placed_on):
+        raise CannotMove(f"'{step.name}': {day} is before the leads were placed on {trial.lead_placed_on}")
+
+
+def _has_protocol(trial: StimulationTrial) -> bool:
+    try:
+        check_protocol(trial, changes={})
+    except (ValueError, LookupError):
+        return False
+    return True
+
+
+RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
+    Need.PROTOCOL: _has_protocol,
+    Need.LEAD_PLACED_ON: lambda trial: trial.lead_placed_on is not None,
+    Need.ENDED_ON: lambda trial: trial.ended_on is not None,
+    Need.END_REASON: lambda trial: bool(trial.end_reason),
+}
