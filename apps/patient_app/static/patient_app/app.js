@@ -13,15 +13,23 @@ const bar = document.getElementById("bar");
 const screen = document.getElementById("screen");
 const status = document.getElementById("status");
 
+const FOCUSABLE = "a, button, input, select, textarea, [tabindex]";
+/** After a finger is lifted, its click may be a moment away. */
+const CLICK_COMES = 50;
+
 export class App {
   snapshot = null;
   /** Set when a new version waits: a function that changes to it. */
   update = null;
   #at = { name: "home", params: {} };
   #leave = null;
+  #isTouched = false;
+  #waits = false;
 
   constructor() {
     for (const name of ["back", "go", "redraw", "refresh", "leaving"]) this[name] = this[name].bind(this);
+    addEventListener("pointerdown", () => (this.#isTouched = true), true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => this.#released(), CLICK_COMES), true);
     addEventListener("popstate", (event) => this.#show(event.state?.name ?? "home", event.state?.params ?? {}));
   }
 
@@ -68,9 +76,11 @@ export class App {
 
   /** The same screen again, after a change; the focus stays where it was. */
   redraw() {
-    const id = document.activeElement?.id;
+    const before = document.activeElement;
+    const place = [...document.querySelectorAll(FOCUSABLE)].indexOf(before);
     this.#draw();
-    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+    const after = before?.id ? document.getElementById(before.id) : document.querySelectorAll(FOCUSABLE)[place];
+    if (after?.textContent === before?.textContent) after?.focus({ preventScroll: true });
   }
 
   /** Something was kept or sent, here or in another tab. */
@@ -81,9 +91,15 @@ export class App {
     else this.redrawIfLive();
   }
 
-  /** Screens on which something is under way are left alone. */
+  /** Screens on which something is under way are left alone; and a button under a finger is the one that it presses. */
   redrawIfLive() {
-    if (SCREENS[this.#at.name].isLive) this.redraw();
+    this.#waits = this.#isTouched;
+    if (!this.#waits && SCREENS[this.#at.name].isLive) this.redraw();
+  }
+
+  #released() {
+    this.#isTouched = false;
+    if (this.#waits) this.redrawIfLive();
   }
 
   async refresh() {
