@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import models
 
+from apps.audit.chain import CHAIN_OF_AN_EVENT, LINK
+
 
 class AuditEvent(models.Model):
     at = models.DateTimeField()
@@ -20,7 +22,37 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            # At the commit: a clinic's chain is held only while the rows go to the disk.
+            pgtrigger.Trigger(
+                name="linked",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                declare=[("last", "record"), ("link", "bytea")],
+                func=LINK,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
+
+
+class AuditLink(models.Model):
+    """One event's place in the chain of its clinic (docs/adr/0011): written by the database alone."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    chain = models.BigIntegerField(help_text=f"{CHAIN_OF_AN_EVENT}: the clinic, or 0 for what is of none")
+    place = models.BigIntegerField(help_text="1, 2, 3 … without a gap")
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["chain", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "place"], name="one_event_a_place"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.place}"

@@ -1,0 +1,56 @@
+"""How events are chained: each hash is over the event's own columns and the hash before it in its clinic.
+
+The database writes the chain, and ``verify`` reads it with other code: the bytes are described once, here,
+in SQL and in Python, and a test holds one against the other.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final
+
+CHAIN_OF_AN_EVENT: Final = "coalesce(clinic_id, 0)"
+#: Each column as text, in this order; what is null is said by a length that no text has.
+COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("id", "{row}id::text"),
+    ("at", """to_char({row}at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')"""),
+    ("actor", "{row}actor"),
+    ("clinic_id", "{row}clinic_id::text"),
+    ("action", "{row}action"),
+    ("object_type", "{row}object_type"),
+    ("object_id", "{row}object_id"),
+    ("reason", "{row}reason"),
+    ("request_id", "{row}request_id"),
+    ("detail", "{row}detail::text"),
+)
+FIRST: Final = bytes(32)
+
+
+def texts_of(row: str) -> str:
+    """The columns of an event as a list of SQL expressions; ``row`` is a prefix such as ``NEW.``."""
+    return ", ".join(expression.format(row=row) for _, expression in COLUMNS)
+
+
+#: Of a trigger that runs once an event, at the commit. Whoever commits in the same clinic meanwhile waits.
+LINK: Final = f"""
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit chain', coalesce(NEW.clinic_id, 0)));
+    SELECT place, hash INTO last FROM audit_auditlink
+        WHERE chain = coalesce(NEW.clinic_id, 0) ORDER BY place DESC LIMIT 1;
+    SELECT sha256(coalesce(last.hash, decode(repeat('00', 32), 'hex')) || convert_to(
+        string_agg(coalesce(octet_length(t)::text || ':' || t, '-'), '' ORDER BY n), 'UTF8'))
+        INTO link FROM unnest(ARRAY[{texts_of("NEW.")}]) WITH ORDINALITY AS columns(t, n);
+    INSERT INTO audit_auditlink (event_id, chain, place, hash)
+        VALUES (NEW.id, coalesce(NEW.clinic_id, 0), coalesce(last.place, 0) + 1, link);
+    RETURN NULL;
+"""  # noqa: S608 - columns of the table above
+
+
+def hash_of(texts: Iterable[str | None], *, before: bytes) -> bytes:
+    """The hash of an event from the texts of its columns and the hash of the event before it."""
+    return sha256(before + b"".join(map(_framed, texts))).digest()
+
+
+def _framed(text: str | None) -> bytes:
+    if text is None:
+        return b"-"
+    content = text.encode()
+    return b"%d:%b" % (len(content), content)
