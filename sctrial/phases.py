@@ -44,6 +44,14 @@ class Need(StrEnum):
     LEAD_PLACED_ON = "lead_placed_on"
     ENDED_ON = "ended_on"
     END_REASON = "end_reason"
+    TECHNICAL_CAUSE = "technical_cause"
+    LEADS = "leads"
+    STIMULATOR = "stimulator"
+    LEAD_FATES = "lead_fates"
+    EVENT_OUTCOMES = "event_outcomes"
+    IMPLANT = "implant"
+    FOLLOW_UP = "follow_up"
+    EXPLANT = "explant"
 
 
 NEED_WORDS: Final[Mapping[Need, str]] = MappingProxyType(
@@ -52,6 +60,14 @@ NEED_WORDS: Final[Mapping[Need, str]] = MappingProxyType(
         Need.LEAD_PLACED_ON: "the day on which leads were placed",
         Need.ENDED_ON: "the day on which the trial ended",
         Need.END_REASON: "why the trial ended",
+        Need.TECHNICAL_CAUSE: "what failed, after a technical failure",
+        Need.LEADS: "at least one lead",
+        Need.STIMULATOR: "the external stimulator",
+        Need.LEAD_FATES: "whether each lead was removed or kept for the implant",
+        Need.EVENT_OUTCOMES: "action and outcome of each adverse event",
+        Need.IMPLANT: "the permanent implant and its day",
+        Need.FOLLOW_UP: "a first follow-up visit",
+        Need.EXPLANT: "day and reason of the explant",
     }
 )
 
@@ -72,13 +88,16 @@ class Step:
     needs: tuple[Need, ...] = ()
     #: Fields of the trial that are given with the step and written by it.
     sets: tuple[Need, ...] = ()
+    #: Whether what still runs, such as a program, ends with it.
+    closes_programs: bool = False
     #: Whether it is told why, in words.
     wants_reason: bool = False
     #: Taken by signing the decision, and in no other way.
     is_signed: bool = False
 
 
-_END: Final = (Need.ENDED_ON, Need.END_REASON)
+_END: Final = (Need.ENDED_ON, Need.END_REASON, Need.TECHNICAL_CAUSE)
+_ENDED: Final = (Need.ENDED_ON, Need.END_REASON, Need.LEAD_FATES, Need.EVENT_OUTCOMES)
 
 STEPS: Final[tuple[Step, ...]] = (
     Step(Phase.REFERRED, Phase.ELIGIBILITY, "Start the eligibility review"),
@@ -91,11 +110,18 @@ STEPS: Final[tuple[Step, ...]] = (
         needs=(Need.PROTOCOL,),
         sets=(Need.LEAD_PLACED_ON,),
     ),
-    Step(Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE, "Start the stimulation at home"),
+    Step(
+        Phase.LEAD_PLACED,
+        Phase.TRIAL_ACTIVE,
+        "Start the stimulation at home",
+        needs=(Need.LEADS, Need.STIMULATOR),
+    ),
     # Failed access and the on-table trial both end without days at home.
-    Step(Phase.LEAD_PLACED, Phase.ENDED, "End the trial without days at home", sets=_END),
-    Step(Phase.TRIAL_ACTIVE, Phase.ENDED, "End the trial", sets=_END),
-    Step(Phase.ENDED, Phase.DECISION_PENDING, "Hand over for the decision", needs=_END),
+    Step(
+        Phase.LEAD_PLACED, Phase.ENDED, "End the trial without days at home", sets=_END, closes_programs=True
+    ),
+    Step(Phase.TRIAL_ACTIVE, Phase.ENDED, "End the trial", sets=_END, closes_programs=True),
+    Step(Phase.ENDED, Phase.DECISION_PENDING, "Hand over for the decision", needs=_ENDED),
     Step(Phase.DECISION_PENDING, Phase.DECIDED, "Decide and sign", by=CLINICIANS, is_signed=True),
     # A deferred decision is taken again; a repeat is a new trial with the next number.
     Step(
@@ -106,10 +132,10 @@ STEPS: Final[tuple[Step, ...]] = (
         wants_reason=True,
         is_signed=True,
     ),
-    Step(Phase.DECIDED, Phase.IMPLANTED, "Record the permanent implant"),
-    Step(Phase.IMPLANTED, Phase.FOLLOW_UP, "Start the follow-up"),
-    Step(Phase.IMPLANTED, Phase.EXPLANTED, "Record the explant", wants_reason=True),
-    Step(Phase.FOLLOW_UP, Phase.EXPLANTED, "Record the explant", wants_reason=True),
+    Step(Phase.DECIDED, Phase.IMPLANTED, "Record the permanent implant", needs=(Need.IMPLANT,)),
+    Step(Phase.IMPLANTED, Phase.FOLLOW_UP, "Start the follow-up", needs=(Need.FOLLOW_UP,)),
+    Step(Phase.IMPLANTED, Phase.EXPLANTED, "Record the explant", needs=(Need.EXPLANT,), wants_reason=True),
+    Step(Phase.FOLLOW_UP, Phase.EXPLANTED, "Record the explant", needs=(Need.EXPLANT,), wants_reason=True),
     *(
         Step(phase, Phase.CANCELLED, "Cancel before any lead is placed", wants_reason=True)
         for phase in (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)

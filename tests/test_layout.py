@@ -42,6 +42,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/problems.py": ("tests/config/test_api.py", "where a problem becomes an answer"),
+    "apps/trials/inlines.py": ("tests/apps/workspace/test_trial_page.py", "by the page that holds them"),
+    "apps/trials/models/": ("tests/apps/trials/test_services.py", "their constraints, by what meets them"),
     "apps/trials/policies.py": ("tests/apps/trials/test_services.py", "the services ask them"),
     "apps/workspace/context.py": ("tests/apps/workspace/test_site.py", "every page shows it"),
     "apps/workspace/demo/": ("tests/apps/workspace_demo/test_stories.py", "a demo is its stories"),

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Max
+
 from apps.accounts.models import Clinic, Role, User
+from apps.patients.models import Patient
+from apps.trials.lasting import wants_reason
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.rules import read_own_rule, rules_of
 from sctrial.criteria import RuleSet, UnknownRuleSet, rule_sets, shipped_rule_sets, version_order
+from sctrial.phases import Phase
 from sctrial.windows import parse_window
 
 # Chosen after the scores are seen, any of these could be picked to fit the wish.
@@ -18,6 +23,19 @@ PROTOCOL_FIELDS = frozenset(
         "scale",
         "target_area",
         "day_starts_at_hour",
+    }
+)
+#: A further trial of the patient may follow.
+OVER = frozenset(
+    {
+        Phase.ENDED,
+        Phase.DECISION_PENDING,
+        Phase.DECIDED,
+        Phase.IMPLANTED,
+        Phase.FOLLOW_UP,
+        Phase.EXPLANTED,
+        Phase.CANCELLED,
+        Phase.WITHDRAWN,
     }
 )
 # As in the table of apps.workspace.permissions: "a" proposes, "c" approves.
@@ -41,7 +59,30 @@ def check_can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> Non
     fixed = sorted(name for name in PROTOCOL_FIELDS & changes.keys() if changes[name] != getattr(trial, name))
     if fixed and trial.lead_placed_on is not None:
         raise CannotChange(f"fixed since the leads were placed on {trial.lead_placed_on}: {', '.join(fixed)}")
+    if changes.get("phase", trial.phase) != trial.phase:
+        raise CannotChange("the phase moves by a step, not by a change")
+    _check_planned_end(trial, changes=changes)
     check_protocol(trial, changes=changes)
+
+
+def _check_planned_end(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
+    end = changes.get("planned_end_on", trial.planned_end_on)
+    is_longer = end is not None and (trial.planned_end_on is None or end > trial.planned_end_on)
+    if is_longer and trial.lead_placed_on is not None and wants_reason(trial, end=end):
+        raise CannotChange(f"{end} is so long after the leads that it takes a reason: extend the trial")
+
+
+def next_repeat(patient: Patient) -> int:
+    return (patient.trials.aggregate(last=Max("repeat_number"))["last"] or 0) + 1
+
+
+def check_repeat(patient: Patient, *, repeat_number: int) -> None:
+    """A repeat is a new trial, with the next number, once the one before is over. Raises CannotChange."""
+    if repeat_number != next_repeat(patient):
+        raise CannotChange(f"the next trial of {patient} is number {next_repeat(patient)}")
+    running = patient.trials.exclude(phase__in=[phase.value for phase in OVER]).first()
+    if running is not None:
+        raise CannotChange(f"trial {running.repeat_number} of {patient} is still '{running.phase}'")
 
 
 def can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> bool:

@@ -26,9 +26,21 @@ def touch_evidence(trial_id: UUID) -> None:
 def change_trial(
     trial_id: UUID, *, changes: dict[str, Any], by: str, at: datetime, reason: str = "", request_id: str = ""
 ) -> StimulationTrial:
-    """Write ``changes``; the protocol is fixed once the leads are in."""
+    """Write ``changes``; the protocol is fixed once the leads are in, and the phase moves by its steps."""
     trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     policies.check_can_change(trial, changes=changes)
+    return _write(trial, changes, by=by, at=at, reason=reason, request_id=request_id)
+
+
+def _write(
+    trial: StimulationTrial,
+    changes: dict[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    request_id: str = "",
+) -> StimulationTrial:
     changed = sorted(name for name, value in changes.items() if getattr(trial, name) != value)
     for name in changed:
         setattr(trial, name, changes[name])
@@ -59,6 +71,7 @@ def move_trial(
     expected: Phase | None = None,
     on: date | None = None,
     end_reason: EndReason | None = None,
+    technical_cause: str = "",
     request_id: str = "",
 ) -> StimulationTrial:
     """Take one step of the table of phases. Raises CannotMove, and nothing was written.
@@ -67,7 +80,8 @@ def move_trial(
     """
     rows = StimulationTrial.objects.select_for_update(of=("self",)).select_related("clinic", "patient")
     trial = rows.get(pk=trial.pk)
-    start, given = Phase(trial.phase), Given(on=on, end_reason=end_reason, reason=reason)
+    start = Phase(trial.phase)
+    given = Given(on=on, end_reason=end_reason, technical_cause=technical_cause, reason=reason)
     if expected not in (None, start):
         raise StalePhase(f"this trial is '{start.value}' by now, the page showed '{expected}'; look again")
     step = step_between(start, to=to)
@@ -76,6 +90,8 @@ def move_trial(
     for name, value in changes.items():
         setattr(trial, name, value)
     trial.save(update_fields=list(changes))
+    if step.closes_programs:
+        trial.programs.filter(ended_on__isnull=True).update(ended_on=on)
     record(
         action="move",
         object_type="trial",
@@ -93,22 +109,21 @@ def move_trial(
     return trial
 
 
+@transaction.atomic
 def place_leads(trial_id: UUID, *, on: date, by: str, at: datetime) -> StimulationTrial:
-    trial = StimulationTrial.objects.get(pk=trial_id)
+    """Two steps at once and without their guards, for who tells a story of a trial that never was."""
+    trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     check_can_move(Phase(trial.phase), to=Phase.LEAD_PLACED)
-    changes = {"lead_placed_on": on, "phase": Phase.TRIAL_ACTIVE.value}
-    return change_trial(trial_id, changes=changes, by=by, at=at)
+    return _write(trial, {"lead_placed_on": on, "phase": Phase.TRIAL_ACTIVE.value}, by=by, at=at)
 
 
+@transaction.atomic
 def end_trial(trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: datetime) -> StimulationTrial:
-    trial = StimulationTrial.objects.get(pk=trial_id)
+    """As ``place_leads``: the end, and the wait for a decision."""
+    trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     check_can_move(Phase(trial.phase), to=Phase.ENDED)
-    changes = {
-        "ended_on": on,
-        "end_reason": end_reason.value,
-        "phase": Phase.DECISION_PENDING.value,
-    }
-    return change_trial(trial_id, changes=changes, by=by, at=at)
+    changes = {"ended_on": on, "end_reason": end_reason.value, "phase": Phase.DECISION_PENDING.value}
+    return _write(trial, changes, by=by, at=at)
 
 
 @transaction.atomic

@@ -6,10 +6,13 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from apps.accounts.models import StaffMembership
-from apps.trials.models import StimulationTrial
+from apps.trials.models import Explant, FollowUp, StimulationTrial
 from apps.trials.policies import check_protocol
 from sctrial.phases import NEED_WORDS, STEPS, CannotMove, EndReason, Need, Phase, Step, Who
+from sctrial.stimulation import TECHNICAL_CAUSES
 
 STAFF: Final = "staff:"
 LEAST_REASON: Final = 3
@@ -25,6 +28,7 @@ class Given:
 
     on: date | None = None
     end_reason: EndReason | None = None
+    technical_cause: str = ""
     reason: str = ""
 
 
@@ -83,7 +87,8 @@ def check_step(step: Step, *, trial: StimulationTrial, by: str, at: datetime, gi
     if step.wants_reason and len("".join(given.reason.split())) < LEAST_REASON:
         raise CannotMove(f"'{step.name}' needs a reason of at least {LEAST_REASON} characters")
     if step.sets and given.on is not None:
-        _check_day(given.on, step=step, trial=trial, at=at)
+        check_today(given.on, trial=trial, at=at)
+        _check_day(given.on, step=step, trial=trial)
 
 
 def changes_by(step: Step, *, given: Given) -> dict[str, Any]:
@@ -92,19 +97,39 @@ def changes_by(step: Step, *, given: Given) -> dict[str, Any]:
 
 
 def _given(need: Need, given: Given) -> date | str | None:
+    if need is Need.TECHNICAL_CAUSE:
+        return _cause(given)
     if need is Need.END_REASON:
         return given.end_reason.value if given.end_reason else None
     return given.on
 
 
-def _check_day(day: date, *, step: Step, trial: StimulationTrial, at: datetime) -> None:
-    today = at.astimezone(ZoneInfo(trial.clinic.zone)).date()
-    if day > today:
-        raise CannotMove(f"'{step.name}': {day} is still to come")
+def _cause(given: Given) -> str | None:
+    """Empty where nothing failed; None where what failed is not told."""
+    if given.end_reason is not EndReason.TECHNICAL_FAILURE:
+        return ""
+    return given.technical_cause if given.technical_cause in TECHNICAL_CAUSES else None
+
+
+def today_in(trial: StimulationTrial, *, at: datetime) -> date:
+    """The day on the clinic's calendar."""
+    return at.astimezone(ZoneInfo(trial.clinic.zone)).date()
+
+
+def check_today(day: date, *, trial: StimulationTrial, at: datetime) -> None:
+    if day > today_in(trial, at=at):
+        raise CannotMove(f"{day} is still to come")
+
+
+def _check_day(day: date, *, step: Step, trial: StimulationTrial) -> None:
     if step.to is Phase.LEAD_PLACED and day < trial.diary_from:
-        raise CannotMove(f"'{step.name}': {day} is before the diary began on {trial.diary_from}")
-    if step.to is Phase.ENDED and (trial.lead_placed_on is None or day < trial.lead_placed_on):
-        raise CannotMove(f"'{step.name}': {day} is before the leads were placed on {trial.lead_placed_on}")
+        raise CannotMove(f"{day} is before the diary began on {trial.diary_from}")
+    if step.to is not Phase.ENDED:
+        return
+    if trial.lead_placed_on is None or day < trial.lead_placed_on:
+        raise CannotMove(f"{day} is before the leads were placed on {trial.lead_placed_on}")
+    if trial.programs.filter(started_on__gt=day).exists():
+        raise CannotMove(f"a program starts after {day}")
 
 
 def _has_protocol(trial: StimulationTrial) -> bool:
@@ -115,9 +140,24 @@ def _has_protocol(trial: StimulationTrial) -> bool:
     return True
 
 
+def _has_lead_fates(trial: StimulationTrial) -> bool:
+    return not trial.leads.filter(removed_on__isnull=True, is_kept=False).exists()
+
+
+def _has_event_outcomes(trial: StimulationTrial) -> bool:
+    return not trial.adverse_events.filter(Q(action="") | Q(outcome="")).exists()
+
+
 RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
     Need.PROTOCOL: _has_protocol,
     Need.LEAD_PLACED_ON: lambda trial: trial.lead_placed_on is not None,
     Need.ENDED_ON: lambda trial: trial.ended_on is not None,
     Need.END_REASON: lambda trial: bool(trial.end_reason),
+    Need.LEADS: lambda trial: trial.leads.exists(),
+    Need.STIMULATOR: lambda trial: trial.stimulators.exists(),
+    Need.LEAD_FATES: _has_lead_fates,
+    Need.EVENT_OUTCOMES: _has_event_outcomes,
+    Need.IMPLANT: lambda trial: hasattr(trial, "implant"),
+    Need.FOLLOW_UP: lambda trial: FollowUp.objects.filter(implant__trial=trial).exists(),
+    Need.EXPLANT: lambda trial: Explant.objects.filter(implant__trial=trial).exists(),
 }

@@ -18,7 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.admin import StaffAdmin, actor
 from apps.diary.admin import DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
-from apps.trials.admin import AdverseEventInline, ProgramInline
+from apps.trials.inlines import (
+    AdverseEventInline,
+    ExtensionInline,
+    LeadInline,
+    ProgramInline,
+    StimulatorInline,
+)
 from apps.trials.models import StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
@@ -43,6 +49,9 @@ FIXED_AT_START = ("patient", "repeat_number", "modality")
 EVIDENCE = (OpioidUse, QuestionnaireResponse)
 
 
+# Nothing to correct before a step has set them.
+SET_BY_STEPS = ("lead_placed_on", "ended_on", "end_reason", "technical_cause")
+
 PATIENT: Fieldset = ("Patient and device", {"fields": ("patient", "modality", "repeat_number")})
 PROTOCOL: Fieldset = (
     "Protocol",
@@ -66,7 +75,10 @@ DIARY: Fieldset = (
 )
 WHERE_IT_STANDS: Fieldset = (
     "Where it stands",
-    {"fields": ("phase", "diary_from", "planned_end_on", "lead_placed_on", "ended_on", "end_reason")},
+    {
+        "description": "The phase moves by the steps above. A date set by a step can be corrected here.",
+        "fields": ("phase", "diary_from", "planned_end_on", *SET_BY_STEPS),
+    },
 )
 
 
@@ -123,7 +135,15 @@ class TrialAdmin(StaffAdmin):
     list_display_links = ("patient",)
     list_filter = (WorkFilter, "phase", "modality", ("clinic", admin.RelatedOnlyFieldListFilter))
     search_fields = ("patient__pseudonym", "target_area")
-    inlines = (ProgramInline, AdverseEventInline, DoseInline, SatisfactionInline)
+    inlines = (
+        LeadInline,
+        StimulatorInline,
+        ProgramInline,
+        ExtensionInline,
+        AdverseEventInline,
+        DoseInline,
+        SatisfactionInline,
+    )
     fieldsets = (WHERE_IT_STANDS, DIARY, PROTOCOL, PATIENT)
     add_fieldsets = (
         PATIENT,
@@ -176,7 +196,9 @@ class TrialAdmin(StaffAdmin):
         if obj is None:
             return ()
         protocol = PROTOCOL_FIELDS if obj.lead_placed_on is not None else ()
-        return (*FIXED_AT_START, *protocol)
+        ended = SET_BY_STEPS[1:] if obj.ended_on is None else ()
+        placed = SET_BY_STEPS[:1] if obj.lead_placed_on is None else ()
+        return (*FIXED_AT_START, "phase", *placed, *ended, *protocol)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # A class of its own for each request, so this stays with it.

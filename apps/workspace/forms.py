@@ -8,19 +8,13 @@ from django import forms
 from apps.diary.answer_words import SHORT, codes_in
 from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial, label
-from apps.trials.policies import PROTOCOL_FIELDS, check_can_change
+from apps.trials.policies import PROTOCOL_FIELDS, CannotChange, check_can_change, check_repeat
 from apps.trials.rules import read_rulebook
 from sctrial.criteria import RuleSet
-from sctrial.phases import TRANSITIONS, Phase
+from sctrial.phases import EndReason, Phase
 from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
 from sctrial.schedule import UnknownSchedule, parse_schedule
 
-BEFORE_LEADS = frozenset(
-    {Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY, Phase.CANCELLED}
-)
-RUNNING_WITH_LEADS = frozenset({Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE})
-# Two steps that are one act at the clinic: leads go in and the trial runs; it ends and awaits a decision.
-SHORT_CUTS = {Phase.LEAD_PLACED: Phase.TRIAL_ACTIVE, Phase.ENDED: Phase.DECISION_PENDING}
 NEW_TRIAL_PHASES = (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
 EVENING = "18:00-24:00"
 
@@ -72,6 +66,7 @@ class TrialForm(forms.ModelForm):
             "lead_placed_on",
             "ended_on",
             "end_reason",
+            "technical_cause",
         )
         labels = {
             "rule_set_id": "Rule set",
@@ -104,7 +99,7 @@ class TrialForm(forms.ModelForm):
         if "rule_set_id" in self.fields:
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
-        self._offer("phase", ((phase.value, label(phase.value)) for phase in self._phases()))
+        self._offer("phase", ((phase.value, label(phase.value)) for phase in NEW_TRIAL_PHASES))
         self._offer_codes("other_regions", wording("en").regions)
         self._offer_codes("left_out", {code: SHORT[code] for code in OPTIONAL})
         if not self.is_kept and "diary_windows" in self.fields:
@@ -120,11 +115,12 @@ class TrialForm(forms.ModelForm):
         if not self.is_kept and data.get("patient"):
             # Whose own rule sets are known is a question about the clinic.
             self.instance.clinic = data["patient"].clinic
+            self._check_repeat(data)
         self._read_windows(data)
         for name in sorted(PROTOCOL_FIELDS & data.keys()):
             self._check_protocol(name, data[name])
         # As a list: adding an error takes its field out of the data that is being compared.
-        for name, error in list(_contradictions(data)):
+        for name, error in list(_contradictions(data, phase=data.get("phase") or self.stored.phase)):
             self.add_error(name if name in self.fields else None, error)
         return data
 
@@ -134,6 +130,13 @@ class TrialForm(forms.ModelForm):
             return read_text(goal) if goal else ""
         except NotAnAnswer as error:
             raise forms.ValidationError(f"{error}.") from None
+
+    def _check_repeat(self, data: dict[str, Any]) -> None:
+        try:
+            check_repeat(data["patient"], repeat_number=data.get("repeat_number") or 0)
+        except CannotChange as error:
+            words = f"{error}."
+            self.add_error("repeat_number", words[0].upper() + words[1:])
 
     def _read_windows(self, data: dict[str, Any]) -> None:
         """As the schedule itself would write them; they hang on the hour at which the day starts."""
@@ -162,14 +165,6 @@ class TrialForm(forms.ModelForm):
         in_use = self.stored.rule_set_id
         return [rule for rule in rules.values() if rule.in_force_to is None or rule.id == in_use]
 
-    def _phases(self) -> list[Phase]:
-        if not self.is_kept:
-            return list(NEW_TRIAL_PHASES)
-        current = Phase(self.stored.phase)
-        steps = TRANSITIONS[current]
-        reachable = {current, *steps, *(SHORT_CUTS[step] for step in steps & SHORT_CUTS.keys())}
-        return [phase for phase in Phase if phase in reachable]
-
     def _offer(self, name: str, choices: Any) -> None:
         if name in self.fields:
             field = self.fields[name]
@@ -189,23 +184,21 @@ class TrialForm(forms.ModelForm):
         )
 
 
-def _contradictions(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Phase and dates must tell the same story; the fields that do not are named."""
-    if not data.get("phase"):
-        return
-    phase = Phase(data["phase"])
-    placed, ended, reason = (data.get(name) for name in ("lead_placed_on", "ended_on", "end_reason"))
-    now = f"'{label(phase.value)}'"
-    if placed and phase in BEFORE_LEADS:
-        yield "lead_placed_on", f"A trial with leads placed is not {now}: choose its new phase too."
-    if not placed and phase not in BEFORE_LEADS and phase is not Phase.WITHDRAWN:
+def _contradictions(data: dict[str, Any], *, phase: str) -> Iterator[tuple[str, str]]:
+    """A date that a step has set may be corrected and never taken away; what hangs together stays so."""
+    now = f"'{label(phase)}'"
+    if "lead_placed_on" in data and not data["lead_placed_on"]:
         yield "lead_placed_on", f"A trial that is {now} has a day on which leads were placed."
-    if ended and phase in RUNNING_WITH_LEADS:
-        yield "ended_on", f"A trial that ended is not {now}: choose its new phase too."
-    if ended and not reason:
+    if "ended_on" in data and not data["ended_on"]:
+        yield "ended_on", f"A trial that is {now} has a day on which it ended."
+    if "end_reason" in data and not data["end_reason"]:
         yield "end_reason", "Say why the trial ended."
-    if reason and not ended:
-        yield "ended_on", "Give the day on which the trial ended."
+    if "technical_cause" in data:
+        failed = data.get("end_reason") == EndReason.TECHNICAL_FAILURE.value
+        if failed and not data["technical_cause"]:
+            yield "technical_cause", "Say what failed."
+        if data["technical_cause"] and not failed:
+            yield "technical_cause", "Only a technical failure has a cause of this kind."
     yield from _order(data)
 
 

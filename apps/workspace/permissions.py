@@ -40,6 +40,14 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "patients.patientidentity": _row("vac", "v", "v", "", ""),
     "trials.stimulationtrial": _row("vac", "vac", "v", "v", ""),
     "trials.programinterval": _row("vac", "vac", "v", "v", ""),
+    "trials.lead": _row("vac", "vac", "v", "v", ""),
+    "trials.externalstimulator": _row("vac", "vac", "v", "v", ""),
+    # Added by extending the trial, and never changed.
+    "trials.extension": _row("va", "va", "v", "v", ""),
+    "trials.permanentimplant": _row("vac", "vac", "v", "v", ""),
+    "trials.followup": _row("vac", "vac", "v", "v", ""),
+    "trials.revision": _row("vac", "vac", "v", "v", ""),
+    "trials.explant": _row("vac", "vac", "v", "v", ""),
     "trials.adverseevent": _row("vac", "vac", "v", "v", ""),
     # A clinic's own rule set is changed only by approving it, and not by who proposed it.
     "trials.clinicruleset": _row("v", "vc", "vac", "v", ""),
@@ -66,6 +74,8 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "outcomes.evidence": _row("v", "v", "v", "v", ""),
     "outcomes.assessment": _row("v", "v", "v", "v", ""),
     "audit.auditevent": _row("v", "v", "v", "", ""),
+    # Who looked at a record; one's own looks are in one's trail anyway.
+    "audit.look": _row("", "", "v", "", ""),
     "accounts.clinic": _row("", "", "v", "", "vac"),
     "accounts.staffmembership": _row("", "", "v", "", "vac"),
     "accounts.user": _row("", "", "", "", "vac"),

@@ -1,5 +1,6 @@
 """A trial moves by the table of steps: by whom it may, from where the page said, and with its trace."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,11 +8,19 @@ import pytest
 
 from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import AuditEvent
-from apps.trials.models import StimulationTrial
+from apps.trials.models import Explant, StimulationTrial
 from apps.trials.services import move_trial
 from apps.trials.steps import StalePhase
 from sctrial.phases import STEPS, CannotMove, EndReason, Need, Phase, Step, Who, can_move
-from tests.factories import NOW, make_staff, make_trial
+from tests.factories import (
+    NOW,
+    make_event,
+    make_implant,
+    make_lead,
+    make_staff,
+    make_stimulator,
+    make_trial,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON, LAST = date(2026, 10, 8), date(2026, 10, 12)
@@ -36,6 +45,40 @@ def given_with(step: Step) -> dict[str, Any]:
     return given | ({"reason": "told by phone"} if step.wants_reason else {})
 
 
+def nothing(trial: StimulationTrial) -> None:
+    pass
+
+
+def a_lead_and_its_stimulator(trial: StimulationTrial) -> None:
+    make_lead(trial)
+    make_stimulator(trial)
+
+
+def an_implant_seen_once(trial: StimulationTrial) -> None:
+    make_implant(trial).follow_ups.create(month=1, seen_on=LAST)
+
+
+def an_implant_taken_out(trial: StimulationTrial) -> None:
+    Explant.objects.create(implant=make_implant(trial), explanted_on=LAST, reason="infection")
+
+
+# fmt: off
+FIRST_RECORDED: dict[tuple[Phase, Phase], Callable[[StimulationTrial], object]] = {
+    (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE): a_lead_and_its_stimulator,
+    (Phase.DECIDED,     Phase.IMPLANTED):    make_implant,
+    (Phase.IMPLANTED,   Phase.FOLLOW_UP):    an_implant_seen_once,
+    (Phase.IMPLANTED,   Phase.EXPLANTED):    an_implant_taken_out,
+    (Phase.FOLLOW_UP,   Phase.EXPLANTED):    an_implant_taken_out,
+}
+# fmt: on
+
+
+def ready_for(step: Step, *, clinic: Clinic) -> StimulationTrial:
+    trial = standing_at(step.start, clinic=clinic)
+    FIRST_RECORDED.get((step.start, step.to), nothing)(trial)
+    return trial
+
+
 def by(user: User) -> str:
     return f"staff:{user.pk}"
 
@@ -45,7 +88,7 @@ def test_each_step_of_the_table_is_taken_by_its_roles_and_by_no_other(
     clinic: Clinic, other_clinic: Clinic, step: Step
 ) -> None:
     for role in Role:
-        trial = standing_at(step.start, clinic=clinic)
+        trial = ready_for(step, clinic=clinic)
         user = make_staff(f"{role}", clinic=clinic, role=role)
         may = role.value in {who.value for who in step.by}
         if may:
@@ -60,7 +103,7 @@ def test_each_step_of_the_table_is_taken_by_its_roles_and_by_no_other(
     foreign = make_staff("foreign", clinic=other_clinic, role=Role.CLINICIAN)
     with pytest.raises(CannotMove, match="taken by"):
         move_trial(
-            standing_at(step.start, clinic=clinic),
+            ready_for(step, clinic=clinic),
             to=step.to,
             by=by(foreign),
             at=NOW,
@@ -89,7 +132,84 @@ def test_a_step_without_what_it_asks_for_is_refused(clinic: Clinic, step: Step) 
     for left_out in given_with(step):
         given = {name: value for name, value in given_with(step).items() if name != left_out}
         with pytest.raises(CannotMove, match="needs"):
-            move_trial(standing_at(step.start, clinic=clinic), to=step.to, by="job:test", at=NOW, **given)
+            move_trial(ready_for(step, clinic=clinic), to=step.to, by="job:test", at=NOW, **given)
+
+
+@pytest.mark.parametrize("way", list(FIRST_RECORDED), ids=lambda way: f"{way[0]}-{way[1]}")
+def test_a_step_without_what_comes_first_is_refused(clinic: Clinic, way: tuple[Phase, Phase]) -> None:
+    start, to = way
+    trial = standing_at(start, clinic=clinic)
+
+    with pytest.raises(CannotMove, match="not recorded yet"):
+        move_trial(trial, to=to, by="job:test", at=NOW, reason="told by phone")
+
+
+# fmt: off
+OPEN_ENDS = [
+    # a lead                       an adverse event              lacks
+    ({"removed_on": LAST},         {},                           ""),
+    ({"is_kept": True},            {},                           ""),
+    ({},                           {},                           "whether each lead was removed or kept"),
+    ({"removed_on": LAST},         {"action": ""},               "action and outcome of each adverse event"),
+    ({"removed_on": LAST},         {"outcome": ""},              "action and outcome of each adverse event"),
+    ({"removed_on": LAST},         {"outcome": "not_recovered"}, ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("lead", "event", "lacks"), OPEN_ENDS)
+def test_nothing_is_handed_over_for_the_decision_with_open_ends(
+    clinic: Clinic, lead: dict[str, Any], event: dict[str, Any], lacks: str
+) -> None:
+    trial = standing_at(Phase.ENDED, clinic=clinic)
+    make_lead(trial, **lead)
+    make_event(trial, **event)
+
+    if lacks:
+        with pytest.raises(CannotMove, match=lacks):
+            move_trial(trial, to=Phase.DECISION_PENDING, by="job:test", at=NOW)
+    else:
+        assert move_trial(trial, to=Phase.DECISION_PENDING, by="job:test", at=NOW)
+
+
+# fmt: off
+CAUSES = [
+    # ended because                            what failed      taken
+    (EndReason.TECHNICAL_FAILURE,              "migration",     True),
+    (EndReason.TECHNICAL_FAILURE,              "",              False),
+    (EndReason.TECHNICAL_FAILURE,              "bad luck",      False),
+    (EndReason.FAILURE_INADEQUATE_RELIEF,      "",              True),
+    (EndReason.FAILURE_INADEQUATE_RELIEF,      "migration",     True),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("reason", "cause", "taken"), CAUSES)
+def test_a_technical_failure_says_what_failed_and_no_other_end_does(
+    clinic: Clinic, reason: EndReason, cause: str, taken: bool
+) -> None:
+    trial = standing_at(Phase.TRIAL_ACTIVE, clinic=clinic)
+    end: dict[str, Any] = {"to": Phase.ENDED, "by": "job:test", "at": NOW, "on": LAST}
+    if taken:
+        kept = cause if reason is EndReason.TECHNICAL_FAILURE else ""
+        moved = move_trial(trial, **end, end_reason=reason, technical_cause=cause)
+        assert (moved.end_reason, moved.technical_cause) == (reason, kept)
+    else:
+        with pytest.raises(CannotMove, match="what failed, after a technical failure"):
+            move_trial(trial, **end, end_reason=reason, technical_cause=cause)
+
+
+def test_the_end_of_a_trial_ends_its_running_program_and_no_other(clinic: Clinic) -> None:
+    trial = standing_at(Phase.TRIAL_ACTIVE, clinic=clinic)
+    for name, start, end in (("A", LEADS_ON, date(2026, 10, 9)), ("B", date(2026, 10, 9), None)):
+        trial.programs.create(name=name, waveform="tonic", started_on=start, ended_on=end)
+    ending: dict[str, Any] = {"to": Phase.ENDED, "by": "job:test", "at": NOW, "end_reason": EndReason.SUCCESS}
+
+    with pytest.raises(CannotMove, match="a program starts after 2026-10-08"):
+        move_trial(trial, **ending, on=LEADS_ON)
+    move_trial(trial, **ending, on=LAST)
+
+    assert dict(trial.programs.values_list("name", "ended_on")) == {"A": date(2026, 10, 9), "B": LAST}
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x", " a b "])

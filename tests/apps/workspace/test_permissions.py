@@ -12,6 +12,13 @@ patients.patient                vac vac v   v  -
 patients.patientidentity        vac v   v   -  -
 trials.stimulationtrial         vac vac v   v  -
 trials.programinterval          vac vac v   v  -
+trials.lead                     vac vac v   v  -
+trials.externalstimulator       vac vac v   v  -
+trials.extension                va  va  v   v  -
+trials.permanentimplant         vac vac v   v  -
+trials.followup                 vac vac v   v  -
+trials.revision                 vac vac v   v  -
+trials.explant                  vac vac v   v  -
 trials.adverseevent             vac vac v   v  -
 trials.clinicruleset            v   vc  vac v  -
 trials.adverseevent.description v   v   v   -  -
@@ -31,6 +38,7 @@ diary.patientdevice             vac v   vac -  -
 outcomes.evidence               v   v   v   v  -
 outcomes.assessment             v   v   v   v  -
 audit.auditevent                v   v   v   -  -
+audit.look                      -   -   v   -  -
 accounts.clinic                 -   -   v   -  vac
 accounts.staffmembership        -   -   v   -  vac
 accounts.user                   -   -   -   -  vac

@@ -228,10 +228,6 @@ def test_the_protocol_is_read_only_once_the_leads_are_placed(trial: StimulationT
     [
         ("trial_window", "last-3-days", "is not a window"),
         ("baseline_window", "best-day", "for reports, no verdict may rest on it"),
-        ("phase", "implanted", "Select a valid choice"),
-        ("lead_placed_on", str(FIRST - timedelta(days=1)), "before the diary begins"),
-        ("lead_placed_on", str(TODAY), "choose its new phase too"),
-        ("end_reason", "success", "Give the day"),
     ],
 )
 def test_a_refusal_stands_at_its_field(
@@ -241,9 +237,32 @@ def test_a_refusal_stands_at_its_field(
 
     errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | {field: value}))
 
-    named = "ended_on" if field == "end_reason" else field
+    assert words in " ".join(errors[field])
+    assert set(errors) == {field}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("lead_placed_on", str(FIRST - timedelta(days=1)), "before the diary begins"),
+        ("lead_placed_on", "", "has a day on which leads were placed"),
+        ("ended_on", str(FIRST), "before its leads were placed"),
+        ("ended_on", "", "has a day on which it ended"),
+        ("end_reason", "", "why the trial ended"),
+        ("end_reason", "technical_failure", "what failed"),
+        ("technical_cause", "migration", "Only a technical failure"),
+    ],
+)
+def test_a_date_that_a_step_has_set_is_corrected_and_never_taken_away(
+    trial: StimulationTrial, client: Client, field: str, value: str, words: str
+) -> None:
+    over = {"phase": Phase.ENDED.value, "ended_on": TODAY, "end_reason": "success"}
+    StimulationTrial.objects.filter(pk=trial.pk).update(**over)
+
+    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | {field: value}))
+
+    named = "technical_cause" if value == "technical_failure" else field
     assert words in " ".join(errors[named])
-    assert set(errors) <= {named}
 
 
 def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
@@ -269,17 +288,52 @@ def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
     assert trial.trial_window == "last-n-days:3"
 
 
-def test_placing_the_leads_needs_day_and_phase_together(clinic: Clinic, client: Client) -> None:
+def test_the_phase_and_what_a_step_sets_are_no_fields_of_the_form(clinic: Clinic, client: Client) -> None:
     trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
     sent = fields_of(client, url_of(trial))
+    forced = {"phase": "trial_active", "lead_placed_on": str(TODAY), "end_reason": "success"}
 
-    refused = client.post(url_of(trial), sent | {"phase": "trial_active"})
-    taken = client.post(url_of(trial), sent | {"phase": "trial_active", "lead_placed_on": str(TODAY)})
+    client.post(url_of(trial), sent | forced)
 
-    assert "lead_placed_on" in errors_of(refused)
-    assert taken.status_code == 302
     trial.refresh_from_db()
-    assert (trial.phase, trial.lead_placed_on) == ("trial_active", TODAY)
+    assert not forced.keys() & sent.keys()
+    assert (trial.phase, trial.lead_placed_on, trial.end_reason) == ("baseline_diary", None, "")
+
+
+# fmt: off
+REPEATS = [
+    # the trial before          number  refused because
+    (Phase.DECIDED.value,      2,      ""),
+    (Phase.CANCELLED.value,    2,      ""),
+    (Phase.TRIAL_ACTIVE.value, 2,      "is still 'trial_active'"),
+    (Phase.DECIDED.value,      1,      "is number 2"),
+    (Phase.DECIDED.value,      3,      "is number 2"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("before", "number", "refused"), REPEATS)
+def test_a_repeat_is_a_new_trial_with_the_next_number_once_the_one_before_is_over(
+    clinic: Clinic, client: Client, before: str, number: int, refused: str
+) -> None:
+    first = make_trial(clinic=clinic, phase=before)
+    sent = fields_of(client, f"{TRIALS}add/") | {
+        "patient": first.patient_id,
+        "repeat_number": number,
+        "modality": "SCS",
+        "target_area": "low back",
+        "rule_set_id": "NORTH_PP",
+        "phase": "eligibility",
+        "diary_from": str(TODAY),
+    }
+
+    response = client.post(f"{TRIALS}add/", sent)
+
+    if refused:
+        assert refused in " ".join(errors_of(response)["repeat_number"])
+    else:
+        made = StimulationTrial.objects.get(repeat_number=2)
+        assert (made.patient, made.rule_set_id, made.lead_placed_on) == (first.patient, "NORTH_PP", None)
 
 
 def test_a_new_trial_takes_its_clinic_from_its_patient(clinic: Clinic, client: Client) -> None:

@@ -1,0 +1,24 @@
+"""A trial, what stimulates during it, what went wrong, what came after; and the clinics' own rules."""
+
+from apps.trials.models.after import Explant, FollowUp, PermanentImplant, Revision
+from apps.trials.models.events import SEVERITIES, AdverseEvent
+from apps.trials.models.rules import ClinicRuleSet
+from apps.trials.models.stimulation import Extension, ExternalStimulator, Lead, ProgramInterval
+from apps.trials.models.trials import MODALITIES, StimulationTrial, label
+
+__all__ = [
+    "MODALITIES",
+    "SEVERITIES",
+    "AdverseEvent",
+    "ClinicRuleSet",
+    "Explant",
+    "Extension",
+    "ExternalStimulator",
+    "FollowUp",
+    "Lead",
+    "PermanentImplant",
+    "ProgramInterval",
+    "Revision",
+    "StimulationTrial",
+    "label",
+]
