@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
 from apps.workspace import views
+from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
 from apps.workspace.verdicts import NOTICE
 
@@ -25,6 +26,9 @@ class WorkspaceSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"notice": NOTICE}
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(looked_at(view, site=self), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = views.worklist_page(self.access(request))
