@@ -41,10 +41,18 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/outcomes/management/": ("tests/apps/outcomes/test_assess_command.py", "by the command's name"),
     "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
+    "apps/patients/models/": (
+        "tests/apps/patients/test_services_record.py",
+        "their constraints, by what meets them",
+    ),
     "apps/problems.py": ("tests/config/test_api.py", "where a problem becomes an answer"),
     "apps/trials/inlines.py": ("tests/apps/workspace/test_trial_page.py", "by the page that holds them"),
     "apps/trials/models/": ("tests/apps/trials/test_services.py", "their constraints, by what meets them"),
     "apps/trials/policies.py": ("tests/apps/trials/test_services.py", "the services ask them"),
+    "apps/trials/receivers.py": (
+        "tests/apps/patients/test_services_record.py",
+        "where a change of the record is made",
+    ),
     "apps/workspace/context.py": ("tests/apps/workspace/test_site.py", "every page shows it"),
     "apps/workspace/demo/": ("tests/apps/workspace_demo/test_stories.py", "a demo is its stories"),
     "apps/workspace/diary_chart.py": ("tests/apps/workspace/test_chart.py", "one chart, drawn in two steps"),

@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import EntryRow, standing_entries
+from apps.patients.selectors import Before, read_before
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
@@ -45,6 +46,7 @@ class Facts:
     entries: list[EntryRow] = field(default_factory=list)
     doses: list[tuple[date, Decimal, str]] = field(default_factory=list)
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    before: Before = field(default_factory=Before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,9 @@ def read_evidence(trial: StimulationTrial) -> Evidence:
 
 
 def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
-    """Entries, doses and answers of every trial given, by four statements however many there are."""
-    facts = {trial.pk: Facts() for trial in trials}
+    """Entries, doses, answers and patients' records of every trial given, by six statements in all."""
+    before = read_before({trial.patient_id for trial in trials})
+    facts = {trial.pk: Facts(before=before[trial.patient_id]) for trial in trials}
     for row in standing_entries(trials):
         facts[row[0]].entries.append(row)
     doses = OpioidUse.objects.filter(trial__in=list(facts))
@@ -173,6 +176,10 @@ def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
                 lambda answers: core.GlobalChange(answer=answers["answer"], best=answers["best"]),
             ),
             lead_days=_lead_days(trial),
+            eligibility=facts.before.eligibility(
+                on=trial.lead_placed_on or trial.diary_from, placed_on=trial.lead_placed_on
+            ),
+            attested=facts.before.attested(placed_on=trial.lead_placed_on),
         ),
     )
 

@@ -1,0 +1,94 @@
+"""The standing rows of a patient's record, and the facts that they are to a trial."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, Patient
+from sctrial.checklist import REVIEW_FACTS, REVIEW_NUMBER, PsychResult, Review
+from sctrial.referral import facts_before_trial
+from sctrial.therapies import Course
+from sctrial.therapy_table import Outcome, TherapyClass
+
+Row = TypeVar("Row", bound=BeforeTrial)
+
+
+@dataclass
+class Before:
+    """Of one patient: the standing therapies, and every version of the review, oldest first."""
+
+    therapies: list[ConservativeTherapy] = field(default_factory=list)
+    reviews: list[EligibilityReview] = field(default_factory=list)
+
+    def review_at(self, placed_on: date | None) -> EligibilityReview | None:
+        """The newest version made by the day the leads went in: a later one speaks of a later trial."""
+        in_time = [row for row in self.reviews if placed_on is None or row.reviewed_on <= placed_on]
+        return in_time[-1] if in_time else None
+
+    def eligibility(self, *, on: date, placed_on: date | None) -> dict[str, bool | Fraction]:
+        review = self.review_at(placed_on)
+        courses = [course_of(row) for row in self.therapies]
+        return facts_before_trial(courses, review=review and review_of(review), on=on)
+
+    def attested(self, *, placed_on: date | None) -> dict[str, bool]:
+        review = self.review_at(placed_on)
+        return dict(review.attested) if review else {}
+
+
+def standing(model: type[Row], patient: Patient) -> "QuerySet[Row]":
+    """Neither superseded nor void, the newest first."""
+    rows: QuerySet[Row] = model._default_manager.filter(patient=patient)
+    return rows.filter(superseded_by__isnull=True, is_void=False)
+
+
+def read_before(patient_ids: Iterable[int]) -> dict[int, Before]:
+    """By two statements, however many patients there are."""
+    found = {pk: Before() for pk in patient_ids}
+    therapies = ConservativeTherapy.objects.filter(
+        patient__in=list(found), superseded_by__isnull=True, is_void=False
+    )
+    for therapy in therapies.order_by("id"):
+        found[therapy.patient_id].therapies.append(therapy)
+    for review in EligibilityReview.objects.filter(patient__in=list(found)).order_by("id"):
+        found[review.patient_id].reviews.append(review)
+    return found
+
+
+def course_of(row: ConservativeTherapy) -> Course:
+    return Course(
+        kind=TherapyClass(row.kind),
+        agent=row.agent,
+        started=row.started_on,
+        ended=row.ended_on,
+        dose=_exact(row.dose_mg),
+        weeks_at_dose=_exact(row.weeks_at_dose),
+        blocks=_exact(row.positive_blocks),
+        block_relief=_exact(row.block_relief),
+        relief=_exact(row.relief),
+        relief_weeks=_exact(row.relief_weeks),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        stated_adequate=row.stated_adequate,
+    )
+
+
+def review_of(row: EligibilityReview) -> Review:
+    facts: dict[str, Any] = {code: getattr(row, code) for code in REVIEW_FACTS}
+    facts[REVIEW_NUMBER] = _exact(row.pain_duration_months)
+    return Review(
+        reviewed_on=row.reviewed_on,
+        facts={code: value for code, value in facts.items() if value is not None},
+        nothing_untried=row.nothing_untried,
+        psych_on=row.psych_on,
+        psych_result=PsychResult(row.psych_result) if row.psych_result else None,
+        psych_expires_on=row.psych_expires_on,
+        attested=row.attested,
+    )
+
+
+def _exact(value: Decimal | int | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
