@@ -4,9 +4,15 @@ The months are those at which the randomised trials looked (domain facts, sectio
 of all parts and revision of any part, as PMC6363531 defines them; taking out trial leads is neither.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
+
+from sctrial.reduction import compute_percent_reduction
 
 MONTHS: Final = (1, 3, 6, 12, 24)
 
@@ -37,3 +43,31 @@ EXPLANT_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "other": "Other",
     }
 )
+
+#: The shares of relief that are looked at (IMMPACT: moderate and substantial).
+MODERATE: Final = Fraction(3, 10)
+SUBSTANTIAL: Final = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of the relief at one visit; all None where there is no percent."""
+
+    percent: Fraction | None
+    still_moderate: bool | None
+    still_substantial: bool | None
+
+
+def relief_left(baseline: Fraction | None, *, pain: Fraction | None) -> Left:
+    """Against the baseline of the trial, exactly: 49.81 % is not 50 %."""
+    percent = compute_percent_reduction(baseline, trial_mean=pain).exact
+    if percent is None:
+        return Left(None, None, None)
+    return Left(percent, percent >= 100 * MODERATE, percent >= 100 * SUBSTANTIAL)
+
+
+def due_on(implanted_on: date, *, month: int) -> date:
+    """The same day so many months later, or the last one of a month that is too short."""
+    months = implanted_on.month - 1 + month
+    year, number = implanted_on.year + months // 12, months % 12 + 1
+    return date(year, number, min(implanted_on.day, monthrange(year, number)[1]))

@@ -25,12 +25,13 @@ from apps.trials.inlines import (
     ProgramInline,
     StimulatorInline,
 )
-from apps.trials.models import StimulationTrial
+from apps.trials.models import PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
-from apps.workspace import diary_views, views
+from apps.workspace import diary_views, step_views, views
 from apps.workspace.forms import TrialForm
+from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import WORK, bases_at, is_fresh
 from apps.workspace.verdicts import Reading
@@ -39,6 +40,8 @@ from apps.workspace.worklist import readings_of
 WORK_LABELS = {
     "ready": "Ready for a decision",
     "silent": "No entry since yesterday or longer",
+    "ending": "Ending within three days",
+    "unpaired": "No phone is paired",
     "running": "Running",
     "waiting": "Ended, verdict not current",
 }
@@ -97,6 +100,8 @@ class Deed:
 DEEDS = (
     Deed("pairing-code/", "trial_pairing_code", views.invite, has_page=True),
     Deed("phones/<int:device_id>/revoke/", "trial_revoke_phone", views.revoke_phone),
+    Deed("steps/<slug:to>/", "trial_step", step_views.take),
+    Deed("extend/", "trial_extend", step_views.extend),
     Deed("write-down/", "trial_write_down", diary_views.write_down, GET_OR_POST, has_page=True),
     Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
     Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
@@ -116,6 +121,9 @@ class WorkFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value() or ""
         return WORK[chosen](queryset, at=timezone.now()) if chosen in WORK else queryset
+
+
+admin.site.register(PermanentImplant, ImplantAdmin)
 
 
 @admin.register(StimulationTrial)

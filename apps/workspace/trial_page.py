@@ -15,6 +15,7 @@ from apps.workspace import selectors
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
 from apps.workspace.permissions import Access
+from apps.workspace.steps import steps_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
 from sctrial.criteria import RuleSet
 from sctrial.scales import SCALES, ScaleCode
@@ -58,6 +59,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
         "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
         "notice": NOTICE,
+        **steps_of(trial, access=access, at=at),
         **Diary(trial, entries=entries, access=access, at=at).context(lines=chart.lines),
     }
 

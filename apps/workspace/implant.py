@@ -1,0 +1,212 @@
+"""The page of a permanent implant: what became of the relief, then visits, revisions and the explant."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from apps.admin import StaffAdmin, StaffInline
+from apps.outcomes.selectors import current_assessments
+from apps.trials.models import Explant, FollowUp, PermanentImplant, Revision
+from apps.workspace.steps import IMPLANTED
+from apps.workspace.verdicts import NOTICE, mean_of
+from sctrial.aftercare import MODERATE, MONTHS, SUBSTANTIAL, due_on, relief_left
+from sctrial.reduction import display_percent_at
+from sctrial.scales import SCALES, OffScale, Scale, ScaleCode, show_exactly
+
+YES_NO: dict[bool | None, str] = {True: "yes", False: "no", None: "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One line of the table; a visit that was not made yet has only its day."""
+
+    month: int
+    due_on: date
+    seen_on: date | None = None
+    pain: str = "–"
+    percent: str = "–"
+    moderate: str = "–"
+    substantial: str = "–"
+    function: str = "–"
+    satisfied: str = "–"
+
+
+def visits_of(implant: PermanentImplant) -> Iterator[Visit]:
+    seen = {row.month: row for row in implant.follow_ups.all()}
+    rows = current_assessments(implant.trial)
+    baseline = mean_of(rows[0], side="baseline") if rows else None
+    scale = SCALES[ScaleCode(implant.trial.scale)]
+    for month in MONTHS:
+        due = due_on(implant.implanted_on, month=month)
+        row = seen.get(month)
+        yield Visit(month, due) if row is None else _visit(row, due=due, baseline=baseline, scale=scale)
+
+
+def _visit(row: FollowUp, *, due: date, baseline: Fraction | None, scale: Scale) -> Visit:
+    pain = None if row.pain is None else scale.from_units(row.pain)
+    left = relief_left(baseline, pain=pain)
+    nearest = MODERATE if left.still_moderate is False else SUBSTANTIAL
+    return Visit(
+        month=row.month,
+        due_on=due,
+        seen_on=row.seen_on,
+        pain="–" if pain is None else show_exactly(pain),
+        percent="–" if left.percent is None else display_percent_at(left.percent, threshold=nearest),
+        moderate=YES_NO[left.still_moderate],
+        substantial=YES_NO[left.still_substantial],
+        function=row.get_function_display() or "–",
+        satisfied=YES_NO[row.satisfied],
+    )
+
+
+class ImplantForm(forms.ModelForm):
+    class Meta:
+        model = PermanentImplant
+        fields = ("trial", "implanted_on", "generator", "identifier", "is_rechargeable")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        trial = data.get("trial") or (self.instance.trial if self.instance.pk else None)
+        day = data.get("implanted_on")
+        if trial is not None and trial.phase not in IMPLANTED:
+            self.add_error(None, "A permanent implant follows the signed decision.")
+        if trial is not None and day and trial.ended_on and day < trial.ended_on:
+            self.add_error(
+                "implanted_on", f"The trial ended on {trial.ended_on}; the implant comes after it."
+            )
+        return data
+
+
+class FollowUpForm(forms.ModelForm):
+    score = forms.DecimalField(label="Average pain", required=False, help_text="On the scale of the trial.")
+
+    class Meta:
+        model = FollowUp
+        fields = ("month", "seen_on", "function", "satisfied")
+        labels: ClassVar[dict[str, str]] = {"seen_on": "Seen on"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.pain is not None:
+            self.initial["score"] = Decimal(show_exactly(self._scale().from_units(self.instance.pain)))
+
+    def _scale(self) -> Scale:
+        return SCALES[ScaleCode(self.instance.implant.trial.scale)]
+
+    def clean_score(self) -> Decimal | None:
+        score: Decimal | None = self.cleaned_data["score"]
+        try:
+            self.instance.pain = None if score is None else self._scale().to_units(Fraction(score))
+        except OffScale as error:
+            raise forms.ValidationError(f"{error}.") from None
+        return score
+
+    def clean_seen_on(self) -> date:
+        day: date = self.cleaned_data["seen_on"]
+        if day < self.instance.implant.implanted_on:
+            raise forms.ValidationError("The visit comes after the implant.")
+        return day
+
+
+class LaterForm(forms.ModelForm):
+    """Something after the implant; ``day_field`` names its day."""
+
+    day_field: ClassVar[str]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get(self.day_field)
+        if day and day < self.instance.implant.implanted_on:
+            self.add_error(self.day_field, "This comes after the implant.")
+        return data
+
+
+class RevisionForm(LaterForm):
+    day_field = "revised_on"
+
+    class Meta:
+        model = Revision
+        fields = ("revised_on", "reason")
+
+
+class ExplantForm(LaterForm):
+    day_field = "explanted_on"
+
+    class Meta:
+        model = Explant
+        fields = ("explanted_on", "reason")
+
+
+class ImplantInline(StaffInline):
+    clinic_path = "implant__trial__clinic_id"
+
+    def clinic_of(self, obj: Model) -> int | None:
+        return cast(PermanentImplant, obj).trial.clinic_id
+
+
+class FollowUpInline(ImplantInline):
+    model = FollowUp
+    form = FollowUpForm
+    verbose_name_plural = "Follow-up visits"
+    fields = ("month", "seen_on", "score", "function", "satisfied")
+
+
+class RevisionInline(ImplantInline):
+    model = Revision
+    form = RevisionForm
+    verbose_name_plural = "Revisions: surgery on any part"
+
+
+class ExplantInline(ImplantInline):
+    model = Explant
+    form = ExplantForm
+    verbose_name_plural = "Explant: removal of all parts"
+
+
+class ImplantAdmin(StaffAdmin):
+    clinic_path = "trial__clinic_id"
+    form = ImplantForm
+    change_form_template = "workspace/implant.html"
+    list_display = ("patient", "implanted_on", "generator", "explanted")
+    list_filter = ("implanted_on",)
+    list_select_related = ("trial__patient", "explant")
+    search_fields = ("trial__patient__pseudonym",)
+    inlines = (FollowUpInline, RevisionInline, ExplantInline)
+
+    @admin.display(description="Patient", ordering="trial__patient__pseudonym")
+    def patient(self, row: PermanentImplant) -> str:
+        return str(row.trial.patient)
+
+    @admin.display(description="Explanted")
+    def explanted(self, row: PermanentImplant) -> str:
+        return str(row.explant) if hasattr(row, "explant") else "–"
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [] if obj is None else list(self.inlines)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("trial",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "trial":
+            clinics = self.access(request).clinics("add", resource=self.resource)
+            trials = db_field.remote_field.model.objects.filter(
+                clinic_id__in=clinics, phase__in=[phase.value for phase in IMPLANTED], implant__isnull=True
+            )
+            kwargs["queryset"] = trials.select_related("patient")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        implant = kwargs.get("obj")
+        if implant is not None:
+            context |= {"implant": implant, "visits": list(visits_of(implant)), "notice": NOTICE}
+            context |= {"title": str(implant), "subtitle": implant.trial.target_area}
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -1,0 +1,144 @@
+"""Where a trial stands, as its page tells it: the road, the open steps, and why the others are not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django import forms
+
+from apps.trials.lasting import WITH_LEADS, warnings_of
+from apps.trials.models import StimulationTrial, label
+from apps.trials.policies import OVER, next_repeat
+from apps.trials.steps import Way, today_in, ways_of
+from apps.workspace.permissions import Access
+from sctrial.phases import EndReason, Need, Phase, Step, Who
+from sctrial.stimulation import CONFIRM_FROM, TECHNICAL_CAUSES, WARN_PAST
+
+RESOURCE: Final = "trials.stimulationtrial"
+LONGEST_REASON: Final = 200
+UNCHOSEN: Final = ("", "---------")
+SIGNED: Final = "with the signature on the decision"
+IMPLANTED: Final = frozenset({Phase.DECIDED, Phase.IMPLANTED, Phase.FOLLOW_UP, Phase.EXPLANTED})
+ROAD: Final = (
+    Phase.REFERRED,
+    Phase.ELIGIBILITY,
+    Phase.AUTHORISED,
+    Phase.BASELINE_DIARY,
+    Phase.LEAD_PLACED,
+    Phase.TRIAL_ACTIVE,
+    Phase.ENDED,
+    Phase.DECISION_PENDING,
+    Phase.DECIDED,
+    Phase.IMPLANTED,
+    Phase.FOLLOW_UP,
+)
+
+
+def day_field(name: str, *, today: date | None = None) -> forms.DateField:
+    attrs = {"type": "date"} | ({"max": today.isoformat()} if today else {})
+    return forms.DateField(label=name, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"))
+
+
+class StepForm(forms.Form):
+    """What one step asks for, and the phase that the page showed."""
+
+    expected = forms.ChoiceField(
+        choices=[(phase.value, phase.value) for phase in Phase], widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, step: Step, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"step-{step.to.value}-%s", **kwargs)
+        self.step = step
+        self.fields["expected"].initial = step.start.value
+        if step.sets:
+            self.fields["on"] = day_field("Day", today=today)
+        if Need.END_REASON in step.sets:
+            self.fields["end_reason"] = _choice("Why it ended", {r.value: label(r.value) for r in EndReason})
+            self.fields["technical_cause"] = _choice(
+                "What failed", TECHNICAL_CAUSES, required=False, help_text="Only after a technical failure."
+            )
+        if step.wants_reason:
+            self.fields["reason"] = forms.CharField(label="Reason", min_length=3, max_length=LONGEST_REASON)
+
+    def given(self) -> dict[str, Any]:
+        """As ``move_trial`` takes it."""
+        data = dict(self.cleaned_data)
+        data["expected"] = Phase(data["expected"])
+        if "end_reason" in data:
+            data["end_reason"] = EndReason(data["end_reason"])
+        return data
+
+
+class ExtensionForm(forms.Form):
+    to = day_field("New planned end")
+    reason = forms.CharField(
+        required=False,
+        max_length=LONGEST_REASON,
+        help_text=f"Needed past {WARN_PAST.days} days with externalised leads.",
+    )
+    confirmed = forms.BooleanField(
+        required=False,
+        label=f"I confirm {CONFIRM_FROM.days} days or more",
+        help_text=f"Needed from {CONFIRM_FROM.days} days on.",
+    )
+    expected = forms.DateField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, planned: date | None, **kwargs: Any) -> None:
+        initial = {"expected": planned.isoformat() if planned else ""}
+        super().__init__(*args, auto_id="extend-%s", initial=initial, **kwargs)
+
+
+def _choice(
+    name: str, known: Mapping[str, str], *, required: bool = True, help_text: str = ""
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=name, choices=[UNCHOSEN, *known.items()], required=required, help_text=help_text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One step on the page: with its form when it is open, with why not when it is not."""
+
+    step: Step
+    why_not: str
+    form: StepForm | None = None
+
+
+def who(access: Access, *, clinic: int) -> frozenset[Who]:
+    role = access.roles.get(clinic)
+    return frozenset({Who(role.value)}) if role in set(Who) else frozenset()
+
+
+def steps_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+    """What the template of the steps shows."""
+    today = today_in(trial, at=at)
+    may = access.may("change", resource=RESOURCE, clinic=trial.clinic_id)
+    shown = [_shown(way, today=today) for way in ways_of(trial, roles=who(access, clinic=trial.clinic_id))]
+    extends = trial.phase in WITH_LEADS and access.may(
+        "add", resource="trials.extension", clinic=trial.clinic_id
+    )
+    repeats = trial.phase in OVER and access.may("add", resource=RESOURCE, clinic=trial.clinic_id)
+    implants = access.may("view", resource="trials.permanentimplant", clinic=trial.clinic_id)
+    return {
+        "road": [(label(phase.value), phase == trial.phase) for phase in ROAD],
+        "is_on_road": trial.phase in ROAD,
+        "open_steps": [one for one in shown if one.form is not None] if may else [],
+        "closed_steps": [one for one in shown if one.form is None],
+        "warnings": list(warnings_of(trial, today=today)),
+        "is_technical": trial.end_reason == EndReason.TECHNICAL_FAILURE.value,
+        "extension": ExtensionForm(planned=trial.planned_end_on) if extends else None,
+        "next_repeat": next_repeat(trial.patient) if repeats else 0,
+        "implant": getattr(trial, "implant", None) if implants else None,
+        "may_implant": trial.phase in IMPLANTED
+        and access.may("add", resource="trials.permanentimplant", clinic=trial.clinic_id),
+    }
+
+
+def _shown(way: Way, *, today: date) -> Shown:
+    if way.step.is_signed:
+        return Shown(way.step, SIGNED)
+    if way.is_open:
+        return Shown(way.step, "", StepForm(step=way.step, today=today))
+    return Shown(way.step, way.why_not)
