@@ -88,9 +88,9 @@ def _in_force(rules: Iterable[RuleSet], *, on: date) -> list[str]:
     return sorted(rule.digest for rule in rules if rule.is_in_force(on))
 
 
-def is_current(*, on: date) -> Q:
+def is_current(*, on: date, rulebook: Rulebook | None = None) -> Q:
     """Whether a trial's assessments rest on its newest evidence and on the rules and engine in force."""
-    bases = bases_of_judgement(on=on, rulebook=read_rulebook())
+    bases = bases_of_judgement(on=on, rulebook=read_rulebook() if rulebook is None else rulebook)
     whens = [When(clinic_id=clinic, then=Value(basis)) for clinic, basis in bases.own.items()]
     wanted = Case(*whens, default=Value(bases.shipped), output_field=CharField())
     return Q(currency__evidence_version=F("evidence_version"), currency__basis=wanted)

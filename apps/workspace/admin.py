@@ -42,6 +42,8 @@ WORK_LABELS = {
     "silent": "No entry since yesterday or longer",
     "ending": "Ending within three days",
     "unpaired": "No phone is paired",
+    "ending": "Ending within three days",
+    "unpaired": "No phone is paired",
     "running": "Running",
     "waiting": "Ended, verdict not current",
 }

@@ -1,6 +1,7 @@
 """Reads of the staff site. Verdicts are looked up, never made: SQL counts and lists, the core derived."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -21,11 +22,27 @@ from apps.trials.rules import Rulebook
 from sctrial import ENGINE_VERSION
 from sctrial.criteria import RuleSet, shipped_rule_sets
 from sctrial.phases import Phase
+from sctrial.scales import TARGET
 
 Trials = QuerySet[StimulationTrial]
+#: Zone and hour at which the diary day begins.
+Places = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read already, so that several lists of one page do not read it again."""
+
+    places: Places | None = None
+    rulebook: Rulebook | None = None
+
+
+NOTHING = Known()
 #: Trials with the days that ``with_days`` adds.
 DatedTrials = QuerySet[Any]
 
+#: What is missing can still be asked for. A default of this project.
+ENDING_SOON = timedelta(days=3)
 #: The patient is asked every day from the first diary day until the leads are out.
 RUNNING = (Phase.BASELINE_DIARY, Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
 
@@ -34,34 +51,47 @@ def trials_in(clinics: Iterable[int]) -> Trials:
     return StimulationTrial.objects.filter(clinic_id__in=clinics).select_related("patient", "clinic")
 
 
-def running(trials: Trials, *, at: datetime) -> DatedTrials:
-    return with_days(trials.filter(phase__in=RUNNING), at=at).order_by(
+def running(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
+    return with_days(trials.filter(phase__in=RUNNING), at=at, known=known).order_by(
         F("planned_end_on").asc(nulls_last=True), "diary_from", "id"
     )
 
 
-def silent(trials: Trials, *, at: datetime) -> DatedTrials:
+def silent(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
     """Running, and nothing reported today: the last entry is from yesterday or before. Longest silence first.
 
     A diary that begins today is not silent yet.
     """
-    return running(trials, at=at).filter(last_or_first_day__lt=F("today")).order_by("last_or_first_day", "id")
+    found = running(trials, at=at, known=known)
+    return found.filter(last_or_first_day__lt=F("today")).order_by("last_or_first_day", "id")
 
 
-def ready(trials: Trials, *, at: datetime) -> Trials:
+def ending(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
+    """Leads are in and their planned end is near, or over. The nearest comes first."""
+    found = running(trials.filter(phase=Phase.TRIAL_ACTIVE), at=at, known=known)
+    return found.filter(planned_end_on__lte=F("today") + ENDING_SOON)
+
+
+def unpaired(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
+    """Running, and no phone can send an answer."""
+    phones = PatientDevice.objects.filter(trial=OuterRef("pk"), revoked_at__isnull=True)
+    return running(trials, at=at, known=known).exclude(Exists(phones))
+
+
+def ready(trials: Trials, *, at: datetime, known: Known = NOTHING) -> Trials:
     """Waiting for a decision, with a verdict on everything that is known. The latest to end comes first."""
     pending = trials.filter(phase=Phase.DECISION_PENDING)
-    return pending.filter(is_current(at=at)).order_by(F("ended_on").desc(nulls_last=True), "id")
+    return pending.filter(is_current(at=at, known=known)).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
-def waiting(trials: Trials, *, at: datetime) -> Trials:
+def waiting(trials: Trials, *, at: datetime, known: Known = NOTHING) -> Trials:
     """Waiting for a decision, but the verdict is older than the record."""
     pending = trials.filter(phase=Phase.DECISION_PENDING)
-    return pending.exclude(is_current(at=at)).order_by(F("ended_on").desc(nulls_last=True), "id")
+    return pending.exclude(is_current(at=at, known=known)).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
-def is_current(*, at: datetime) -> Q:
-    return is_current_on(on=at.astimezone(UTC).date())
+def is_current(*, at: datetime, known: Known = NOTHING) -> Q:
+    return is_current_on(on=at.astimezone(UTC).date(), rulebook=known.rulebook)
 
 
 def is_fresh(trial: StimulationTrial, *, bases: Bases) -> bool:
@@ -75,11 +105,11 @@ def bases_at(at: datetime, *, rulebook: Rulebook) -> Bases:
     return bases_of_judgement(on=at.astimezone(UTC).date(), rulebook=rulebook)
 
 
-def with_days(trials: Trials, *, at: datetime) -> DatedTrials:
+def with_days(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
     """Adds ``today`` as the patient's diary counts it, ``last_day`` and ``last_or_first_day``."""
     newest = DiaryEntry.objects.filter(trial=OuterRef("pk")).order_by("-diary_day").values("diary_day")[:1]
     return trials.annotate(
-        today=_today(trials, at=at),
+        today=_today(places_of(trials) if known.places is None else known.places, at=at),
         last_day=Subquery(newest),
         last_or_first_day=Coalesce(Subquery(newest), F("diary_from")),
     )
@@ -95,10 +125,14 @@ def diary_today(*, zone: str, starts_at_hour: int, at: datetime) -> date:
     return (local.replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()
 
 
-def _today(trials: Trials, *, at: datetime) -> Case:
+def places_of(trials: Trials) -> Places:
+    """Where the patients are, and when their diary day begins."""
+    return list(trials.order_by().values_list("patient__zone", "day_starts_at_hour").distinct())
+
+
+def _today(places: Places, *, at: datetime) -> Case:
     # Zone rules come from the same tables as the diary's own days, not from the database's.
     by_day: dict[date, list[Q]] = {}
-    places = trials.order_by().values_list("patient__zone", "day_starts_at_hour").distinct()
     for zone, hour in places:
         day = diary_today(zone=zone, starts_at_hour=hour, at=at)
         by_day.setdefault(day, []).append(Q(patient__zone=zone, day_starts_at_hour=hour))
@@ -172,4 +206,20 @@ def clinic_choices(clinics: Iterable[int]) -> QuerySet[Clinic]:
     return Clinic.objects.filter(pk__in=clinics)
 
 
-WORK: Mapping[str, Any] = {"ready": ready, "silent": silent, "running": running, "waiting": waiting}
+def answered_days(trials: Iterable[UUID]) -> dict[UUID, set[date]]:
+    """The days of each trial that have a score of target pain."""
+    days: dict[UUID, set[date]] = {}
+    found = DiaryEntry.objects.filter(trial__in=list(trials), region=TARGET, superseded_by__isnull=True)
+    for trial, day in found.order_by().values_list("trial_id", "diary_day").distinct():
+        days.setdefault(trial, set()).add(day)
+    return days
+
+
+WORK: Mapping[str, Any] = {
+    "ready": ready,
+    "silent": silent,
+    "ending": ending,
+    "unpaired": unpaired,
+    "running": running,
+    "waiting": waiting,
+}

@@ -33,12 +33,12 @@ class RevokeForm(forms.Form):
 
 def worklist_page(access: Access) -> dict[str, Any]:
     at = timezone.now()
-    waiting, waiting_url = worklist.waiting_of(access, at=at)
+    tables, waiting = worklist.lists_of(access, at=at) if access.roles else ([], 0)
     return {
-        "tables": worklist.tables_of(access, at=at) if access.roles else [],
+        "tables": tables,
         "tasks": worklist.tasks_of(access),
         "waiting": waiting,
-        "waiting_url": waiting_url,
+        "waiting_url": worklist.work_url("waiting"),
         "has_clinics": bool(access.roles),
         "at": at,
     }

@@ -1,8 +1,8 @@
 """The index: open tasks and three lists of trials, each with count, link and what to do when it is empty."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.permissions import Access
 from apps.workspace.verdicts import Reading, read_assessment
+from apps.workspace.work import Evenings, evenings_of, find_work
 
 ROWS_SHOWN = 15
 
@@ -45,6 +46,18 @@ KINDS = (
         "Every patient in a running trial has reported today, counted in the patient's own time zone.",
     ),
     Kind(
+        "ending",
+        "ending within three days",
+        "Ending within three days",
+        "No trial ends within three days. One comes here while its last evenings can still be asked for.",
+    ),
+    Kind(
+        "unpaired",
+        "without a phone",
+        "No phone is paired",
+        "Every patient in a running trial has a phone that can send answers.",
+    ),
+    Kind(
         "running",
         "running",
         "Running",
@@ -60,6 +73,7 @@ class Row:
     trial: StimulationTrial
     reading: Reading | None
     is_current: bool
+    evenings: Evenings | None = None
 
     @property
     def silent_days(self) -> int:
@@ -129,26 +143,24 @@ def _task_row(task: StaffTask, answer: DiaryAnswer | None) -> TaskRow:
     return TaskRow(task, moment_words(task.raised_at, zone=task.trial.patient.zone), named)
 
 
-def tables_of(access: Access, *, at: datetime) -> list[WorkTable]:
-    """The same querysets that the filtered lists show, cut to a screenful."""
-    trials = visible_trials(access)
-    found = {kind.code: selectors.WORK[kind.code](trials, at=at) for kind in KINDS}
-    shown = {
-        code: list(rows.select_related("patient", "clinic", "currency")[:ROWS_SHOWN])
-        for code, rows in found.items()
-    }
+def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
+    """The same queries that the filtered lists show, cut to a screenful; and how many wait for a verdict."""
     rulebook = read_rulebook()
-    readings = readings_of([trial for rows in shown.values() for trial in rows], rulebook=rulebook)
+    found = find_work(visible_trials(access), rulebook=rulebook, at=at, most=ROWS_SHOWN)
+    shown = {trial.pk: trial for one in found.values() for trial in one.trials}
+    readings = readings_of(list(shown.values()), rulebook=rulebook)
     bases = selectors.bases_at(at, rulebook=rulebook)
-    return [
+    days = selectors.answered_days(trial.pk for trial in found["ending"].trials)
+    tables = [
         WorkTable(
             kind=kind,
-            count=found[kind.code].count(),
-            rows=tuple(_rows(shown[kind.code], readings=readings, bases=bases)),
+            count=found[kind.code].count,
+            rows=tuple(_rows(found[kind.code].trials, readings=readings, bases=bases, days=days)),
             url=work_url(kind.code),
         )
         for kind in KINDS
     ]
+    return tables, found["waiting"].count
 
 
 def visible_trials(access: Access) -> selectors.Trials:
@@ -166,13 +178,10 @@ def work_url(code: str) -> str:
     return f"{reverse('admin:trials_stimulationtrial_changelist')}?work={code}"
 
 
-def waiting_of(access: Access, *, at: datetime) -> tuple[int, str]:
-    """Ended trials whose verdict is being made: how many, and where they are listed."""
-    return selectors.waiting(visible_trials(access), at=at).count(), work_url("waiting")
-
-
 def _rows(
-    trials: Iterable[StimulationTrial], *, readings: dict[UUID, Reading], bases: Bases
+    trials: Iterable[Any], *, readings: dict[UUID, Reading], bases: Bases, days: Mapping[UUID, set[date]]
 ) -> Iterable[Row]:
     for trial in trials:
-        yield Row(trial, readings.get(trial.pk), selectors.is_fresh(trial, bases=bases))
+        evenings = evenings_of(trial, answered=days.get(trial.pk, set()), today=trial.today)
+        is_current = selectors.is_fresh(trial, bases=bases)
+        yield Row(trial, readings.get(trial.pk), is_current, evenings)

@@ -20,8 +20,7 @@ from tests.factories import NOW, make_entries, make_patient, make_trial
 INDEX = "/staff/"
 LIST = "/staff/trials/stimulationtrial/"
 TASKS = "/staff/diary/stafftask/"
-# Sixteen for the lists of trials, two for the tasks and the warning signs named in them.
-MOST_STATEMENTS = 16 + 2
+MOST_STATEMENTS = 12
 
 
 def make_many(clinic: Clinic, *, ready: int, silent: int, reported: int) -> None:
