@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.admin import StaffAdmin, actor
 from apps.diary.admin import DoseInline, SatisfactionInline
@@ -29,7 +29,7 @@ from apps.trials.models import PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
-from apps.workspace import diary_views, step_views, views
+from apps.workspace import before_views, diary_views, step_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
@@ -40,8 +40,6 @@ from apps.workspace.worklist import readings_of
 WORK_LABELS = {
     "ready": "Ready for a decision",
     "silent": "No entry since yesterday or longer",
-    "ending": "Ending within three days",
-    "unpaired": "No phone is paired",
     "ending": "Ending within three days",
     "unpaired": "No phone is paired",
     "running": "Running",
@@ -105,6 +103,16 @@ DEEDS = (
     Deed("steps/<slug:to>/", "trial_step", step_views.take),
     Deed("extend/", "trial_extend", step_views.extend),
     Deed("write-down/", "trial_write_down", diary_views.write_down, GET_OR_POST, has_page=True),
+    Deed("before/", "trial_before", before_views.page, require_safe, has_page=True),
+    Deed("before/<str:what>/add/", "trial_before_add", before_views.edit, GET_OR_POST, has_page=True),
+    Deed(
+        "before/<str:what>/<int:row>/change/",
+        "trial_before_change",
+        before_views.edit,
+        GET_OR_POST,
+        has_page=True,
+    ),
+    Deed("before/<str:what>/<int:row>/strike/", "trial_before_strike", before_views.strike),
     Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
     Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
     Deed("corrections/<uuid:correction>/settle/", "trial_settle_correction", diary_views.settle_correction),
