@@ -1,18 +1,18 @@
-"""Staff settle what a diary could not: answers that the record could not take, and corrections asked for.
+"""Staff settle what a diary could not: warning signs, answers not taken, corrections asked for.
 
 Whatever is decided, the old value and the new one both stay; a new one supersedes, with a reason.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from apps.diary import policies
-from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer
+from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, StaffTask
 from apps.diary.models.requests import PARKED_OUTCOMES
 from apps.diary.replacing import question_of, value_of
 from apps.diary.schemas import AnswerBody, EntryBody, parse
@@ -22,6 +22,7 @@ from apps.diary.staff_acts import (
     AnyRow,
     Refused,
     close_about,
+    close_task,
     in_words,
     locked,
     new_row,
@@ -31,8 +32,27 @@ from apps.diary.staff_acts import (
     trail,
 )
 from apps.trials.models import StimulationTrial
+from sctrial.mishaps import ALERT_OUTCOMES
 
 Request = TypeVar("Request", ParkedAnswer, CorrectionRequest)
+
+
+# --- a warning sign ---
+
+LONGEST_OUTCOME: Final = 200
+
+
+@transaction.atomic
+def settle_alert(task: StaffTask, *, came_of_it: str, note: str, act: Act) -> None:
+    """Close the task of a warning sign, with a coded outcome and what was done in words. Raises Refused."""
+    if came_of_it not in ALERT_OUTCOMES:
+        raise Refused("Choose what came of the warning sign.", field="came_of_it")
+    if came_of_it == "adverse_event" and not task.trial.adverse_events.exists():
+        raise Refused("Record the adverse event on this trial first.", field="came_of_it")
+    outcome = f"{ALERT_OUTCOMES[came_of_it]}: {read_reason(note, field='outcome')}"
+    if len(outcome) > LONGEST_OUTCOME:
+        raise Refused(f"Shorten it by {len(outcome) - LONGEST_OUTCOME} characters.", field="outcome")
+    close_task(task, outcome=outcome, act=act)
 
 
 # --- an answer that the record could not take ---

@@ -20,6 +20,7 @@ from apps.diary.settling import rival_of, tip_of
 from apps.diary.staff_acts import DECIDED, AnyRow, Refused
 from apps.trials.models import StimulationTrial
 from apps.workspace.diary_forms import SaidForm
+from sctrial.mishaps import ALERT_OUTCOMES
 
 NOT_ARRIVED: Final = "The answer that this is about has not arrived yet. Wait for it, or decline."
 
@@ -63,6 +64,11 @@ class Task:
     @property
     def is_urgent(self) -> bool:
         return self.row.kind == "red_flag"
+
+    @property
+    def outcomes(self) -> list[tuple[str, str]]:
+        """What may have come of a warning sign; other tasks close with words alone."""
+        return list(ALERT_OUTCOMES.items()) if self.is_urgent else []
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,15 @@ from django.template.response import TemplateResponse
 
 from apps.admin import actor, now
 from apps.diary.answer_words import question_words, row_words
-from apps.diary.models import CorrectionRequest, ParkedAnswer
-from apps.diary.settling import accept_correction, asked_about, decline_correction, leave_parked, take_parked
+from apps.diary.models import CorrectionRequest, ParkedAnswer, StaffTask
+from apps.diary.settling import (
+    accept_correction,
+    asked_about,
+    decline_correction,
+    leave_parked,
+    settle_alert,
+    take_parked,
+)
 from apps.diary.staff_acts import Act, Refused, close_task, transcribe
 from apps.trials.models import StimulationTrial
 from apps.workspace.desk import NOT_ARRIVED, correction_form
@@ -56,10 +63,18 @@ def close(request: HttpRequest, trial: StimulationTrial, *, task: int) -> HttpRe
     if row is None:
         raise Http404
     try:
-        close_task(row, outcome=request.POST.get("outcome", ""), act=act_of(request))
+        _close(request, row)
     except Refused as refused:
         return _refused(request, trial, f"The task was not closed. {refused}")
     return _done(request, trial, f"Closed: {row}.")
+
+
+def _close(request: HttpRequest, task: StaffTask) -> None:
+    outcome, act = request.POST.get("outcome", ""), act_of(request)
+    if task.kind == "red_flag":
+        settle_alert(task, came_of_it=request.POST.get("came_of_it", ""), note=outcome, act=act)
+    else:
+        close_task(task, outcome=outcome, act=act)
 
 
 def settle_parked(request: HttpRequest, trial: StimulationTrial, *, parked: UUID) -> HttpResponse:

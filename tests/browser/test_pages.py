@@ -238,6 +238,7 @@ def test_a_warning_sign_is_closed_from_the_worklist_in_three_steps(
     page = open_page()
 
     page.click(".work-tasks tr.urgent th a")
+    page.select_option(".task.urgent select[name=came_of_it]", "seen")
     page.fill(".task.urgent input[name=outcome]", "Called; seen at two.")
     page.click(".task.urgent button")
 

@@ -132,11 +132,13 @@ def test_closed_tasks_stay_with_who_closed_them_and_what_came_of_it(
     trial: StimulationTrial, device: PatientDevice, client: Client, coordinator: User
 ) -> None:
     task = task_of(trial, "red_flag")
-    client.post(f"{TRIALS}{trial.pk}/tasks/{task.pk}/close/", {"outcome": "Called; seen at two."})
+    sent = {"came_of_it": "seen", "outcome": "Called; seen at two."}
+    client.post(f"{TRIALS}{trial.pk}/tasks/{task.pk}/close/", sent)
 
     (closed,) = page_of(client, trial).context["closed_tasks"]
 
-    assert (closed.row.outcome, closed.closed_by) == ("Called; seen at two.", coordinator.username)
+    words = "Seen at the clinic: Called; seen at two."
+    assert (closed.row.outcome, closed.closed_by) == (words, coordinator.username)
     assert "fever, wound" in closed.detail
 
 

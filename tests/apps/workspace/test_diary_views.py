@@ -11,9 +11,10 @@ from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice
 from apps.trials.models import StimulationTrial
+from sctrial.mishaps import ALERT_OUTCOMES
 from tests.apps.workspace.busy import make_busy, task_of
 from tests.apps.workspace.conftest import Visit
-from tests.factories import make_patient, make_trial
+from tests.factories import make_event, make_patient, make_trial
 
 TRIALS = "/staff/trials/stimulationtrial/"
 NOW = datetime.now(UTC)
@@ -203,7 +204,9 @@ def test_who_may_close_a_task(
     task = task_of(trial, "red_flag")
     client = as_staff(request.getfixturevalue(who))
 
-    response = client.post(act(trial, f"tasks/{task.pk}/close/"), {"outcome": "Called; all is well."})
+    response = client.post(
+        act(trial, f"tasks/{task.pk}/close/"), {"came_of_it": "advised", "outcome": "Called."}
+    )
 
     task.refresh_from_db()
     assert response.status_code == expected
@@ -211,17 +214,52 @@ def test_who_may_close_a_task(
     assert AuditEvent.objects.filter(object_type="staff_task").exists() is (expected == 302)
 
 
-@pytest.mark.parametrize("outcome", ["", "  ", "ok"])
-def test_a_task_without_an_outcome_stays_open_and_the_page_says_why(
-    trial: StimulationTrial, device: PatientDevice, client: Client, outcome: str
+# fmt: off
+OUTCOMES = [
+    # came of it          in words    refused because
+    ("",                  "Called.",  "Choose what came of the warning sign"),
+    ("all_well",          "Called.",  "Choose what came of the warning sign"),
+    ("advised",           "",         "was not closed"),
+    ("advised",           "  ",       "was not closed"),
+    ("advised",           "ok",       "at least 3 characters"),
+    ("adverse_event",     "Called.",  "Record the adverse event on this trial first"),
+    ("advised",           "x" * 190,  "Shorten it by"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("came_of_it", "words", "refused"), OUTCOMES)
+def test_a_warning_sign_without_an_outcome_stays_open_and_the_page_says_why(
+    trial: StimulationTrial,
+    device: PatientDevice,
+    client: Client,
+    came_of_it: str,
+    words: str,
+    refused: str,
 ) -> None:
     task = task_of(trial, "red_flag")
+    sent = {"came_of_it": came_of_it, "outcome": words}
 
-    page = said(client, act(trial, f"tasks/{task.pk}/close/"), {"outcome": outcome})
+    page = said(client, act(trial, f"tasks/{task.pk}/close/"), sent)
 
     task.refresh_from_db()
     assert "The task was not closed." in page
+    assert refused in page
     assert task.closed_at is None
+
+
+@pytest.mark.parametrize("came_of_it", list(ALERT_OUTCOMES))
+def test_a_warning_sign_closes_with_its_outcome(
+    trial: StimulationTrial, device: PatientDevice, client: Client, came_of_it: str
+) -> None:
+    task = task_of(trial, "red_flag")
+    make_event(trial)
+    sent = {"came_of_it": came_of_it, "outcome": "Called; dressing dry."}
+
+    said(client, act(trial, f"tasks/{task.pk}/close/"), sent)
+
+    task.refresh_from_db()
+    assert task.outcome == f"{ALERT_OUTCOMES[came_of_it]}: Called; dressing dry."
 
 
 def test_a_task_of_another_trial_is_not_found_here(
