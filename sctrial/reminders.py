@@ -6,7 +6,7 @@ windows were changed never makes a second reminder of the same thing.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
@@ -28,6 +28,8 @@ class Step(StrEnum):
     OPEN = "open"
     LATER = "later"
     LAST = "last"
+    #: Staff ask by hand. It stands in no plan, and stands in the way of none but for an hour.
+    ASKED = "asked"
 
 
 _ORDER: Final = {step: n for n, step in enumerate(Step)}
@@ -100,15 +102,34 @@ class DayPlan:
         Of moments that were slept through only the latest is left. ``sent`` stands whatever became of the
         windows since: no more than ``most`` a day, an hour apart, none of a window after a later one.
         """
+        if not self._has_room(now, sent):
+            return None
         local = now.replace(tzinfo=None)
-        if self.quiet.holds(local) or len({(one.window, one.step) for one in sent}) >= self.most:
-            return None
-        # In UTC: two instants of one zone are subtracted as wall clocks.
-        if any(now.astimezone(UTC) - one.at.astimezone(UTC) < APART for one in sent):
-            return None
         reached = [m for m in self.moments if m.at <= local < m.until and m.window not in answered]
         moment = max(reached, key=lambda one: one.at, default=None)
         return None if moment is None or _is_spent(moment, sent, zone=now.tzinfo) else moment
+
+    def ask(self, now: datetime, *, answered: Collection[int], sent: Collection[Sent]) -> Moment | None:
+        """What staff may ask for by hand at ``now``: a window that is open and not answered, once each.
+
+        The rules are those of every other reminder: quiet hours, no more than ``most`` a day, an hour apart.
+        """
+        if not self._has_room(now, sent):
+            return None
+        local = now.replace(tzinfo=None)
+        asked = {one.window for one in sent if one.step is Step.ASKED}
+        open_now = [
+            m for m in self.moments if m.opens <= local < m.until and m.window not in {*answered, *asked}
+        ]
+        found = max(open_now, key=lambda one: one.at, default=None)
+        return found and replace(found, step=Step.ASKED, at=local)
+
+    def _has_room(self, now: datetime, sent: Collection[Sent]) -> bool:
+        is_full = len({(one.window, one.step) for one in sent}) >= self.most
+        if is_full or self.quiet.holds(now.replace(tzinfo=None)):
+            return False
+        # In UTC: two instants of one zone are subtracted as wall clocks.
+        return all(now.astimezone(UTC) - one.at.astimezone(UTC) >= APART for one in sent)
 
 
 def _is_spent(moment: Moment, sent: Collection[Sent], *, zone: tzinfo | None) -> bool:
@@ -117,7 +138,8 @@ def _is_spent(moment: Moment, sent: Collection[Sent], *, zone: tzinfo | None) ->
     Windows that are edited may change their numbers; what came this evening came for this evening.
     """
     return any(
-        _ORDER[one.step] >= _ORDER[moment.step]
+        one.step is not Step.ASKED
+        and _ORDER[one.step] >= _ORDER[moment.step]
         and (
             one.window == moment.window
             or moment.opens <= one.at.astimezone(zone).replace(tzinfo=None) < moment.until

@@ -121,7 +121,7 @@ def test_a_reminder_tells_a_stranger_nothing_of_an_illness(language: str) -> Non
     texts = texts_of(FOLDERS["wording"] / f"{language}.json")
     reminder = {key: text for key, text in texts.items() if key.startswith("reminder.")}
 
-    assert len(reminder) == 4
+    assert len(reminder) == 5
     assert that_say(reminder, rf"(?:{ABOUT_HEALTH[language]})\w*") == {}
 
 

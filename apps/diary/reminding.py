@@ -20,8 +20,10 @@ from apps.diary.compliance import RUNNING, answered_windows, timeliness_of
 from apps.diary.models import PatientDevice, Reminder, ReminderPolicy
 from apps.diary.wording import pick_language, wording
 from apps.trials.models import StimulationTrial
-from sctrial.reminders import Moment, QuietHours, Sent, Step, plan_day
+from sctrial.reminders import DayPlan, Moment, QuietHours, Sent, Step, plan_day
 
+#: By the plan of the day, or by hand: ``DayPlan.due`` and ``DayPlan.ask``.
+Choose = Callable[..., Moment | None]
 #: The day of a diary, wherever it is, is at most this far from the day in UTC.
 NEAR: Final = timedelta(days=2)
 ASKED_FOR: Final = Q(remind_by_push=True) | Q(remind_by_email=True) | Q(remind_by_sms=True)
@@ -81,7 +83,9 @@ def remindable() -> QuerySet[StimulationTrial]:
     )
 
 
-def find_due(trials: QuerySet[StimulationTrial], *, at: datetime) -> Iterator[Due]:
+def find_due(
+    trials: QuerySet[StimulationTrial], *, at: datetime, choose: Choose = DayPlan.due
+) -> Iterator[Due]:
     """What is to be sent at ``at``: three queries, however many trials there are."""
     rows = list(trials)
     ids = [trial.pk for trial in rows]
@@ -93,17 +97,18 @@ def find_due(trials: QuerySet[StimulationTrial], *, at: datetime) -> Iterator[Du
         day = _today(trial, at=at)
         if recipients and day is not None:
             sent = [one for one in log if one.trial_id == trial.pk and one.diary_day == day]
-            moment = _moment(trial, day, answered=answered.get(trial.pk, {}), log=sent, at=at)
+            given = answered.get(trial.pk, {})
+            moment = _moment(trial, day, answered=given, log=sent, at=at, choose=choose)
             if moment is not None:
                 yield Due(trial, day, moment, recipients)
 
 
-def claim(trial_id: UUID, *, at: datetime) -> list[Claim]:
+def claim(trial_id: UUID, *, at: datetime, choose: Choose = DayPlan.due) -> list[Claim]:
     """The reminders of this trial that are due and nobody has claimed; ours from here on."""
     with transaction.atomic():
         # Two workers at the turn of a step would each see another one due.
         _lock(trial_id)
-        due = next(find_due(remindable().filter(pk=trial_id), at=at), None)
+        due = next(find_due(remindable().filter(pk=trial_id), at=at, choose=choose), None)
         return [] if due is None else _insert(due, at=at)
 
 
@@ -182,7 +187,13 @@ def _today(trial: StimulationTrial, *, at: datetime) -> date | None:
 
 
 def _moment(
-    trial: StimulationTrial, day: date, *, answered: Any, log: Sequence[Reminder], at: datetime
+    trial: StimulationTrial,
+    day: date,
+    *,
+    answered: Any,
+    log: Sequence[Reminder],
+    at: datetime,
+    choose: Choose,
 ) -> Moment | None:
     policy = getattr(trial.clinic, "reminder_policy", None) or ReminderPolicy()
     quiet = QuietHours(policy.quiet_from, policy.quiet_to)
@@ -191,7 +202,7 @@ def _moment(
     windows = {number or 1 for number, _, _ in schedule.times_on(day)}
     done = {window for window in windows if timeliness_of(answered, day, window) is not None}
     sent = [Sent(one.window_no, Step(one.step), one.claimed_at) for one in log]
-    return plan.due(at.astimezone(ZoneInfo(trial.patient.zone)), answered=done, sent=sent)
+    return choose(plan, at.astimezone(ZoneInfo(trial.patient.zone)), answered=done, sent=sent)
 
 
 def _lock(trial_id: UUID) -> None:

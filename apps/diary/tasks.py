@@ -1,11 +1,13 @@
 """The Celery jobs of the diary: thin, keyword-only, safe to run twice at the same time."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils import timezone
 
 from apps.diary import alerting, reminding
 from apps.jobs import house_task
+from sctrial.reminders import DayPlan
 
 
 @house_task("diary.remind", expires=60)
@@ -17,7 +19,17 @@ def remind() -> None:
 
 @house_task("diary.remind_trial", expires=60)
 def remind_trial(*, trial_id: str) -> None:
-    for claim in reminding.claim(UUID(trial_id), at=timezone.now()):
+    _send(reminding.claim(UUID(trial_id), at=timezone.now()))
+
+
+@house_task("diary.ask_trial", expires=600)
+def ask_trial(*, trial_id: str) -> None:
+    """As staff have asked; what became impossible meanwhile is not sent."""
+    _send(reminding.claim(UUID(trial_id), at=timezone.now(), choose=DayPlan.ask))
+
+
+def _send(claims: Iterable[reminding.Claim]) -> None:
+    for claim in claims:
         result = reminding.deliver(claim)
         reminding.settle(claim, result, at=timezone.now())
 

@@ -62,6 +62,7 @@ class ReminderText(TypedDict):
     body_open: str
     body_later: str
     body_last: str
+    body_asked: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     # resource                      coordinator, clinician, site admin, analyst, system
     "patients.patient": _row("vac", "vac", "v", "v", ""),
     "patients.patientidentity": _row("vac", "v", "v", "", ""),
+    # Before the trial: a change is a row that takes the place of another.
+    "patients.diagnosis": _row("va", "va", "v", "v", ""),
+    "patients.painregions": _row("va", "va", "v", "v", ""),
+    "patients.conservativetherapy": _row("va", "va", "v", "v", ""),
+    "patients.eligibilityreview": _row("va", "va", "v", "", ""),
+    "patients.priorauthorisation": _row("va", "va", "v", "", ""),
+    # Free text may name people.
+    "patients.record.note": _row("v", "v", "v", "", ""),
     "trials.stimulationtrial": _row("vac", "vac", "v", "v", ""),
     "trials.programinterval": _row("vac", "vac", "v", "v", ""),
     "trials.lead": _row("vac", "vac", "v", "v", ""),
@@ -64,7 +72,8 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     # A task is changed only by closing it.
     "diary.stafftask": _row("vc", "vc", "v", "", ""),
     "diary.consentevent": _row("v", "v", "v", "", ""),
-    "diary.reminder": _row("v", "v", "v", "", ""),
+    # Added by asking silent patients, all at once.
+    "diary.reminder": _row("va", "v", "v", "", ""),
     "diary.reminderpolicy": _row("v", "v", "vac", "", ""),
     "diary.diaryimport": _row("v", "v", "v", "", ""),
     "diary.opioiduse": _row("va", "va", "v", "v", ""),

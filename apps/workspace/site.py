@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_POST
 
 from apps.workspace import views
+from apps.workspace.asking import ask_silent
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
 from apps.workspace.verdicts import NOTICE
@@ -36,7 +38,8 @@ class WorkspaceSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # "View on site" looks rows up without our scope, and no model here has a public page.
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("ask/", self.admin_view(require_POST(ask_silent)), name="ask_silent"), *urls]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")

@@ -19,6 +19,7 @@ from apps.diary.pairing import Invitation, NoFreeCode, issue_invitation, revoke_
 from apps.diary.staff_acts import why_no_invitation
 from apps.trials.models import StimulationTrial
 from apps.workspace import worklist
+from apps.workspace.asking import may_ask
 from apps.workspace.invitation import qr_of, sheet_of, steps_of
 from apps.workspace.permissions import Access, require
 from apps.workspace.trial_page import page_of
@@ -36,6 +37,7 @@ def worklist_page(access: Access) -> dict[str, Any]:
     tables, waiting = worklist.lists_of(access, at=at) if access.roles else ([], 0)
     return {
         "tables": tables,
+        "may_ask": may_ask(access),
         "tasks": worklist.tasks_of(access),
         "waiting": waiting,
         "waiting_url": worklist.work_url("waiting"),

@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_played_says_where(changes: Any, message: str, tmp
 
 
 def test_what_is_asked_of_a_diary_has_its_patient() -> None:
-    """features.md 2.16 names travel, clock drift, outage and double send; the contract names the rest."""
+    """Travel, clock drift, outage and double send are what phones meet in use."""
     names = {one.name for one in scenario.load(KIT / "scenarios")}
 
     assert names >= {

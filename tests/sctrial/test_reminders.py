@@ -28,7 +28,7 @@ def told(moments: Sequence[Moment]) -> str:
 
 
 # fmt: off
-# Open, 2 hours later, 1 hour before the close (../features.md section 4), each moved by quiet hours and room.
+# Open, 2 hours later, 1 hour before the close (ipf-comfort-study.com), each moved by quiet hours and room.
 PLANS = [
     # windows                     starts  quiet          moments
     ("18:00-22:00",                  0,   NEVER,         "1 open 18:00, 1 later 20:00, 1 last 21:00"),
@@ -214,7 +214,7 @@ def test_the_wall_clock_rules_on_every_day(
     log = ring(planned, looks(date(*day), zone))
 
     assert ", ".join(f"{one.at:%d %H:%M}" for one in log) == instants
-    assert [one.step for one in log] == list(Step)
+    assert [one.step for one in log] == [Step.OPEN, Step.LATER, Step.LAST]
 
 
 CLOCKS = st.times().map(lambda clock: clock.replace(microsecond=0))
@@ -300,3 +300,44 @@ def assert_promises(log: Sequence[Sent]) -> None:
     assert len(log) <= 3
     assert len({(one.window, one.step) for one in log}) == len(log)
     assert all(later.at - earlier.at >= APART for earlier, later in pairwise(log))
+
+
+# Window 18:00 to 22:00, no quiet hours; what was sent before; when staff ask; whether it is sent.
+ASKED = [
+    ("", "19:00", True),
+    ("", "17:59", False),
+    ("", "22:00", False),
+    # An hour apart from every other reminder, planned or not.
+    ("open 18:00", "18:59", False),
+    ("open 18:00", "19:00", True),
+    # Once for each window.
+    ("asked 18:00", "20:00", False),
+    # Three a day are three a day.
+    ("open 18:00, later 20:00, last 21:00", "22:00", False),
+]
+
+
+@pytest.mark.parametrize(("before", "clock", "is_sent"), ASKED)
+def test_staff_may_ask_once_for_each_window_within_the_rules_of_every_reminder(
+    before: str, clock: str, is_sent: bool
+) -> None:
+    log = sent(*filter(None, before.split(", ")))
+
+    moment = plan("18:00-22:00", quiet=NEVER).ask(at(clock), answered=(), sent=log)
+
+    assert (moment is not None) is is_sent
+    assert moment is None or (moment.window, moment.step) == (1, Step.ASKED)
+
+
+def test_what_is_answered_or_quiet_is_not_asked_for() -> None:
+    assert plan("18:00-24:00", quiet=NEVER).ask(at("19:00"), answered={1}, sent=()) is None
+    assert plan("18:00-24:00", quiet=NIGHT).ask(at("22:30"), answered=(), sent=()) is None
+
+
+def test_a_reminder_by_hand_leaves_the_planned_ones_in_place() -> None:
+    planned = plan("18:00-22:00", quiet=NEVER)
+
+    later = planned.due(at("20:00"), answered=(), sent=sent("asked 18:30"))
+
+    assert later is not None
+    assert later.step is Step.LATER

@@ -9,7 +9,12 @@ from django.db.models import Q
 from apps.accounts.models import Clinic
 from apps.trials.models import StimulationTrial
 
-STEPS = {"open": "The diary has opened", "later": "Two hours later", "last": "One hour before it closes"}
+STEPS = {
+    "open": "The diary has opened",
+    "later": "Two hours later",
+    "last": "One hour before it closes",
+    "asked": "Staff asked",
+}
 CHANNELS = {"push": "Web push", "email": "E-mail", "sms": "Text message", "console": "Console (demo)"}
 STATES = {
     "claimed": "Not confirmed",

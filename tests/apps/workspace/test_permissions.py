@@ -10,6 +10,12 @@ COLUMNS = (Role.COORDINATOR, Role.CLINICIAN, Role.SITE_ADMIN, Role.ANALYST, SYST
 TABLE = """
 patients.patient                vac vac v   v  -
 patients.patientidentity        vac v   v   -  -
+patients.diagnosis              va  va  v   v  -
+patients.painregions            va  va  v   v  -
+patients.conservativetherapy    va  va  v   v  -
+patients.eligibilityreview      va  va  v   -  -
+patients.priorauthorisation     va  va  v   -  -
+patients.record.note            v   v   v   -  -
 trials.stimulationtrial         vac vac v   v  -
 trials.programinterval          vac vac v   v  -
 trials.lead                     vac vac v   v  -
@@ -29,7 +35,7 @@ diary.parkedanswer              vc  vc  v   -  -
 diary.correctionrequest         vc  vc  v   -  -
 diary.stafftask                 vc  vc  v   -  -
 diary.consentevent              v   v   v   -  -
-diary.reminder                  v   v   v   -  -
+diary.reminder                  va  v   v   -  -
 diary.reminderpolicy            v   v   vac -  -
 diary.diaryimport               v   v   v   -  -
 diary.opioiduse                 va  va  v   v  -
