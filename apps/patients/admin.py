@@ -1,16 +1,26 @@
 """Patients under their pseudonym; who that is stands below, for those who may know."""
 
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.models import Clinic
-from apps.admin import StaffAdmin, StaffInline, actor
-from apps.patients.models import Patient, PatientIdentity
+from apps.admin import ReadOnlyAdmin, StaffAdmin, StaffInline, actor
+from apps.patients.models import (
+    BeforeTrial,
+    ConservativeTherapy,
+    Diagnosis,
+    EligibilityReview,
+    PainRegions,
+    Patient,
+    PatientIdentity,
+    PriorAuthorisation,
+)
 from apps.patients.services import move_patient
 
 # Names that zoneinfo can load but that say nothing about where a patient is.
@@ -85,3 +95,57 @@ class PatientAdmin(StaffAdmin):
         elif "zone" in form.changed_data:
             move_patient(obj, zone=obj.zone, by=actor(request), at=at)
         super().save_model(request, obj, form, change)
+
+
+class BeforeTrialAdmin(ReadOnlyAdmin):
+    """Rows from before the trial; they are written on the trial's own page, and never edited."""
+
+    clinic_path = "patient__clinic_id"
+    list_select_related = ("patient",)
+    search_fields = ("patient__pseudonym",)
+    #: What may name people.
+    free_text: ClassVar[tuple[str, ...]] = ("reason", "note")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        clinic = None if obj is None else self.clinic_of(obj)
+        sees = self.access(request).may("view", resource="patients.record.note", clinic=clinic)
+        return () if sees else self.free_text
+
+    @admin.display(description="Stands", boolean=True)
+    def stands(self, row: BeforeTrial) -> bool:
+        return not row.is_void and not hasattr(row, "superseded_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("superseded_by")
+
+
+@admin.register(Diagnosis)
+class DiagnosisAdmin(BeforeTrialAdmin):
+    list_display = ("patient", "code", "body_region", "recorded_at", "stands")
+    list_filter = ("body_region",)
+    search_fields = ("patient__pseudonym", "code")
+
+
+@admin.register(PainRegions)
+class PainRegionsAdmin(BeforeTrialAdmin):
+    list_display = ("patient", "__str__", "recorded_at", "stands")
+
+
+@admin.register(ConservativeTherapy)
+class ConservativeTherapyAdmin(BeforeTrialAdmin):
+    list_display = ("patient", "kind", "agent", "started_on", "ended_on", "outcome", "stands")
+    list_filter = ("kind", "outcome")
+    search_fields = ("patient__pseudonym", "agent")
+
+
+@admin.register(EligibilityReview)
+class EligibilityReviewAdmin(BeforeTrialAdmin):
+    list_display = ("patient", "reviewed_on", "psych_result", "anticoagulant", "recorded_at", "stands")
+    list_filter = ("psych_result", "anticoagulant")
+
+
+@admin.register(PriorAuthorisation)
+class PriorAuthorisationAdmin(BeforeTrialAdmin):
+    list_display = ("patient", "payer", "number", "expires_on", "stands")
+    list_filter = ("expires_on",)
+    search_fields = ("patient__pseudonym", "number", "payer")

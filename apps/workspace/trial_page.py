@@ -12,6 +12,7 @@ from apps.outcomes.selectors import SATISFACTION, current_assessments
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import read_rulebook
 from apps.workspace import selectors
+from apps.workspace.before_page import card_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
 from apps.workspace.permissions import Access
@@ -59,6 +60,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
         "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
         "notice": NOTICE,
+        **card_of(trial, access=access, at=at),
         **steps_of(trial, access=access, at=at),
         **Diary(trial, entries=entries, access=access, at=at).context(lines=chart.lines),
     }

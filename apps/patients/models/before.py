@@ -63,7 +63,11 @@ class Diagnosis(BeforeTrial):
         verbose_name_plural = "diagnoses"
         constraints = [
             *BeforeTrial.Meta.constraints,
-            models.CheckConstraint(condition=Q(code__regex=DIAGNOSIS_FORMAT), name="diagnosis_has_format"),
+            models.CheckConstraint(
+                condition=Q(code__regex=DIAGNOSIS_FORMAT),
+                name="diagnosis_has_format",
+                violation_error_message="Write an ICD-10-CM code, such as M96.1.",
+            ),
             models.CheckConstraint(
                 condition=Q(body_region__in=list(BODY_REGIONS)), name="diagnosis_region_is_known"
             ),
@@ -137,14 +141,34 @@ class ConservativeTherapy(BeforeTrial):
                     outcome__in=sorted(code.value for code in NEVER_BEGUN),
                 ),
                 name="therapy_has_sound_dates",
+                violation_error_message="The end lies before the start, or a start is missing: only "
+                "what never began (contraindicated, declined, no access) has none.",
             ),
-            models.CheckConstraint(condition=in_percent("block_relief"), name="block_relief_is_percent"),
             models.CheckConstraint(
-                condition=Q(relief__isnull=True) | Q(relief__lte=100), name="therapy_relief_is_percent"
+                condition=in_percent("block_relief"),
+                name="block_relief_is_percent",
+                violation_error_message="Relief is from 0 to 100 percent.",
             ),
-            models.CheckConstraint(condition=not_below_zero("dose_mg"), name="therapy_dose_from_0"),
-            models.CheckConstraint(condition=not_below_zero("weeks_at_dose"), name="therapy_weeks_from_0"),
-            models.CheckConstraint(condition=not_below_zero("relief_weeks"), name="relief_weeks_from_0"),
+            models.CheckConstraint(
+                condition=Q(relief__isnull=True) | Q(relief__lte=100),
+                name="therapy_relief_is_percent",
+                violation_error_message="Relief is at most 100 percent.",
+            ),
+            models.CheckConstraint(
+                condition=not_below_zero("dose_mg"),
+                name="therapy_dose_from_0",
+                violation_error_message="A dose is not below 0.",
+            ),
+            models.CheckConstraint(
+                condition=not_below_zero("weeks_at_dose"),
+                name="therapy_weeks_from_0",
+                violation_error_message="A number of weeks is not below 0.",
+            ),
+            models.CheckConstraint(
+                condition=not_below_zero("relief_weeks"),
+                name="relief_weeks_from_0",
+                violation_error_message="A number of weeks is not below 0.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +189,7 @@ class PriorAuthorisation(BeforeTrial):
             models.CheckConstraint(
                 condition=Q(granted_on__isnull=True) | Q(granted_on__lte=F("expires_on")),
                 name="authorisation_expires_after_grant",
+                violation_error_message="It ends before it was granted.",
             ),
         ]
 

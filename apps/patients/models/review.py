@@ -71,11 +71,14 @@ class EligibilityReview(BeforeTrial):
                 name="psych_result_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(psych_result="") | Q(psych_on__isnull=False), name="psych_result_has_day"
+                condition=Q(psych_result="") | Q(psych_on__isnull=False),
+                name="psych_result_has_day",
+                violation_error_message="Give the day of the psychological evaluation.",
             ),
             models.CheckConstraint(
                 condition=Q(psych_expires_on__isnull=True) | Q(psych_expires_on__gte=F("psych_on")),
                 name="psych_ends_after_evaluation",
+                violation_error_message="The psychological evaluation ends before its day.",
             ),
             models.CheckConstraint(
                 condition=Q(anticoagulant="") | Q(anticoagulant__in=list(ANTICOAGULANTS)),
@@ -84,6 +87,7 @@ class EligibilityReview(BeforeTrial):
             models.CheckConstraint(
                 condition=~Q(anticoagulant="plan_agreed") | ~Q(anticoagulant_approved_by=""),
                 name="plan_names_who_agreed",
+                violation_error_message="Name who agreed to the plan for the anticoagulant.",
             ),
             models.CheckConstraint(
                 condition=Q(mrsa_result="") | Q(mrsa_result__in=list(MRSA_RESULTS)),
@@ -92,10 +96,17 @@ class EligibilityReview(BeforeTrial):
             models.CheckConstraint(
                 condition=Q(mrsa_result__in=["", "not_done"]) | Q(mrsa_on__isnull=False),
                 name="mrsa_result_has_day",
+                violation_error_message="Give the day of the MRSA screen.",
             ),
-            models.CheckConstraint(condition=in_percent("hba1c"), name="hba1c_is_percent"),
             models.CheckConstraint(
-                condition=not_below_zero("pain_duration_months"), name="pain_duration_from_0"
+                condition=in_percent("hba1c"),
+                name="hba1c_is_percent",
+                violation_error_message="HbA1c is from 0 to 100 percent.",
+            ),
+            models.CheckConstraint(
+                condition=not_below_zero("pain_duration_months"),
+                name="pain_duration_from_0",
+                violation_error_message="The months of pain are not below 0.",
             ),
         ]
 

@@ -1,0 +1,234 @@
+"""Before the trial: what was tried, what was looked at, and what each payer still lacks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Q
+
+from apps.outcomes.selectors import read_evidence, rules_for
+from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, Patient
+from apps.patients.selectors import course_of, review_of
+from apps.trials.models import StimulationTrial
+from apps.trials.policies import PROTOCOL_FIELDS
+from apps.trials.rules import read_rulebook
+from apps.workspace.before_forms import KINDS, Kind
+from apps.workspace.before_review import plain, review_lines
+from apps.workspace.before_warnings import Warnings
+from apps.workspace.body_map import body_map, region_words
+from apps.workspace.permissions import Access
+from apps.workspace.selectors import names_of
+from sctrial.criteria import RuleSet, Setting
+from sctrial.evidence import Evidence
+from sctrial.kleene import Answer
+from sctrial.lacking import Lack, asks_before_leads, lacking_before_leads
+from sctrial.referral import exhausted
+from sctrial.therapies import adequacy_of, failure_of, failures_by_class, relief_span_words
+from sctrial.therapy_table import THERAPIES
+
+ADEQUATE: Final = {"met": "Adequate", "not_met": "Not adequate", "not_evaluable": "Not evaluable"}
+FAILED: Final = {"met": "Failed", "not_met": "Failure not shown", "not_evaluable": "Open"}
+#: In the words of the answers: shown, not so, open.
+EXHAUSTED: Final = {
+    True: (Answer.MET, "Shown: the review states it and each kind of treatment in the log shows it."),
+    False: (Answer.NOT_MET, "Not so: the review or a treatment in the log says otherwise."),
+    None: (Answer.NOT_EVALUABLE, "Open: it is not stated by a review, or not shown by the whole log."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyLine:
+    """One treatment: what was given, whether that was adequate, and whether it shows a failure."""
+
+    row: ConservativeTherapy
+    given: tuple[str, ...]
+    adequacy: str
+    adequacy_words: str
+    why: tuple[str, ...]
+    failure: str
+    failure_words: str
+    why_failed: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """What one rule set lacks of what can be known before the leads go in."""
+
+    rule: RuleSet
+    is_own: bool
+    lacks: tuple[Lack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that no longer stands, or that struck one out."""
+
+    row: BeforeTrial
+    words: str
+    by: str
+
+
+class Before:
+    """The record of a trial's patient, read once; what the reader may not see is not read."""
+
+    def __init__(self, trial: StimulationTrial, *, access: Access, at: datetime) -> None:
+        self.trial, self.access = trial, access
+        self.today = at.astimezone(ZoneInfo(trial.clinic.zone)).date()
+        #: The day that decides: what was known when the leads went in.
+        self.on = trial.lead_placed_on or trial.diary_from
+        self.rows = {key: self._read(kind) for key, kind in KINDS.items()}
+
+    def _read(self, kind: Kind) -> list[Any]:
+        if not self.may("view", kind):
+            return []
+        return list(kind.model.objects.filter(patient=self.trial.patient_id))
+
+    def may(self, act: str, kind: Kind) -> bool:
+        return self.access.may(act, resource=kind.resource, clinic=self.trial.clinic_id)
+
+    def standing(self, key: str) -> list[Any]:
+        replaced = {row.supersedes_id for row in self.rows[key]}
+        return [row for row in self.rows[key] if row.pk not in replaced and not row.is_void]
+
+    @property
+    def review(self) -> EligibilityReview | None:
+        return next(iter(self.standing("review")), None)
+
+    def context(self) -> dict[str, Any]:
+        therapies = self.standing("therapy")
+        regions = next((row.regions for row in self.standing("regions")), [])
+        sees_notes = self.access.may("view", resource="patients.record.note", clinic=self.trial.clinic_id)
+        return {
+            "trial": self.trial,
+            "diagnoses": self.standing("diagnosis"),
+            "regions": region_words(regions),
+            "views": body_map(regions),
+            "therapies": [therapy_line(row, on=self.on, sees_notes=sees_notes) for row in therapies],
+            "classes": class_lines(therapies, on=self.on),
+            "exhausted": self._exhausted(therapies),
+            "review": self.review,
+            "review_lines": review_lines(self.review) if self.review else (),
+            "authorisations": self.standing("authorisation"),
+            "warnings": Warnings(
+                self.trial, self.review, self.standing("authorisation"), today=self.today
+            ).found(),
+            "payers": payers_of(self.trial, on=self.today),
+            "fixed": fixed_words(self.trial),
+            "changes": self._changes(),
+            "may_view": {key: self.may("view", kind) for key, kind in KINDS.items()},
+            "may_add": {key: self.may("add", kind) for key, kind in KINDS.items()},
+            "sees_notes": sees_notes,
+        }
+
+    def _exhausted(self, therapies: Sequence[ConservativeTherapy]) -> tuple[str, str]:
+        courses = [course_of(row) for row in therapies]
+        fact = exhausted(courses, review=review_of(self.review), on=self.on) if self.review else None
+        answer, words = EXHAUSTED[fact]
+        return answer.value, words
+
+    def _changes(self) -> list[Change]:
+        rows = [row for key in KINDS for row in self.rows[key] if row.supersedes_id]
+        names = names_of(row.recorded_by for row in rows)
+        newest = sorted(rows, key=lambda row: row.recorded_at, reverse=True)
+        return [
+            Change(row, _change_words(row), names.get(row.recorded_by, row.recorded_by)) for row in newest
+        ]
+
+
+def _change_words(row: BeforeTrial) -> str:
+    done = "struck out" if row.is_void else "changed"
+    return f"{row._meta.verbose_name}, {row}: {done}".capitalize()
+
+
+def therapy_line(row: ConservativeTherapy, *, on: date, sees_notes: bool) -> TherapyLine:
+    course = course_of(row)
+    adequacy, failure = adequacy_of(course, on=on), failure_of(course, on=on)
+    return TherapyLine(
+        row=row,
+        given=tuple(_given(row)),
+        adequacy=adequacy.answer.value,
+        adequacy_words=ADEQUATE[adequacy.answer.value],
+        why=tuple(words for words in (*adequacy.reasons, relief_span_words(course)) if words),
+        failure=failure.answer.value,
+        failure_words=FAILED[failure.answer.value],
+        why_failed=" ".join(failure.reasons),
+        note=row.note if sees_notes else "",
+    )
+
+
+def _given(row: ConservativeTherapy) -> list[str]:
+    number = {
+        "level": "{}",
+        "dose_mg": "{} mg a day",
+        "weeks_at_dose": "{} weeks at the highest dose",
+        "sessions": "{} sessions",
+        "positive_blocks": "{} positive sets of blocks",
+        "block_relief": "at least {} % relief of the blocks",
+        "relief": "{} % relief",
+        "relief_weeks": "relief for {} weeks",
+    }
+    given = ((words, getattr(row, name)) for name, words in number.items())
+    return [words.format(plain(value)) for words, value in given if value not in (None, "")]
+
+
+def class_lines(therapies: Sequence[ConservativeTherapy], *, on: date) -> list[tuple[str, str, str]]:
+    """Of each class in the log: its name, the answer, and the answer in words."""
+    found = failures_by_class([course_of(row) for row in therapies], on=on)
+    return [(THERAPIES[kind].label, answer.value, FAILED[answer.value]) for kind, answer in found.items()]
+
+
+def payers_of(trial: StimulationTrial, *, on: date) -> list[Payer]:
+    """The trial's own rule set first, then every routine one that asks for something before the leads."""
+    evidence = read_evidence(trial)
+    own, *others = rules_for(trial, on=on, rulebook=read_rulebook([trial.clinic_id]))
+    routine = [rule for rule in others if rule.setting is Setting.ROUTINE and asks_before_leads(rule)]
+    return [_payer(rule, evidence, is_own=rule is own) for rule in (own, *routine)]
+
+
+def _payer(rule: RuleSet, evidence: Evidence, *, is_own: bool) -> Payer:
+    return Payer(rule, is_own, lacking_before_leads(evidence, rule_set=rule))
+
+
+def fixed_words(trial: StimulationTrial) -> str:
+    """Whether the protocol can still be chosen, or has been fixed since the leads went in."""
+    fields = f"{len(PROTOCOL_FIELDS)} fields of the protocol"
+    if trial.lead_placed_on is None:
+        return f"The {fields} can be chosen until the leads go in; then they are fixed."
+    return f"Fixed since the leads went in on {trial.lead_placed_on}, with all {fields}."
+
+
+def card_of(trial: StimulationTrial, *, access: Access, at: datetime) -> Mapping[str, Any]:
+    """The line on the trial page, by one statement."""
+    today = at.astimezone(ZoneInfo(trial.clinic.zone)).date()
+    seen = {
+        key: access.may("view", resource=kind.resource, clinic=trial.clinic_id) for key, kind in KINDS.items()
+    }
+    if not any(seen.values()):
+        return {}
+    counts = Patient.objects.filter(pk=trial.patient_id).aggregate(
+        **{name: _count(path) for name, path in _COUNTED.items()},
+        reviewed_on=Max("eligibilityreview_rows__reviewed_on"),
+        expires_on=Max(
+            "priorauthorisation_rows__expires_on",
+            filter=_stands("priorauthorisation_rows"),
+        ),
+    )
+    return {"before": counts | {"may_view": seen, "has_expired": _is_past(counts["expires_on"], today)}}
+
+
+_COUNTED: Final = {"diagnoses": "diagnosis_rows", "therapies": "conservativetherapy_rows"}
+
+
+def _stands(path: str) -> Q:
+    return Q(**{f"{path}__superseded_by__isnull": True, f"{path}__is_void": False})
+
+
+def _count(path: str) -> Count:
+    return Count(path, distinct=True, filter=_stands(path))
+
+
+def _is_past(day: date | None, today: date) -> bool:
+    return day is not None and day < today
