@@ -46,7 +46,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "their constraints, by what meets them",
     ),
     "apps/problems.py": ("tests/config/test_api.py", "where a problem becomes an answer"),
-    "apps/trials/inlines.py": ("tests/apps/workspace/test_trial_page.py", "by the page that holds them"),
     "apps/trials/models/": ("tests/apps/trials/test_services.py", "their constraints, by what meets them"),
     "apps/trials/policies.py": ("tests/apps/trials/test_services.py", "the services ask them"),
     "apps/trials/receivers.py": (

@@ -157,6 +157,9 @@ class AdverseEventForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if not self.has_changed():
+            # A row from before these fields were asked for.
+            return data
         if data.get("serious") and not data.get("serious_because"):
             self.add_error("serious_because", "Say what makes it serious.")
         if data.get("serious_because") and not data.get("serious"):

@@ -1,5 +1,6 @@
 """What the state of a trial allows."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Max
@@ -66,9 +67,11 @@ def check_can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> Non
 
 
 def _check_planned_end(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
-    end = changes.get("planned_end_on", trial.planned_end_on)
-    is_longer = end is not None and (trial.planned_end_on is None or end > trial.planned_end_on)
-    if is_longer and trial.lead_placed_on is not None and wants_reason(trial, end=end):
+    end: date | None = changes.get("planned_end_on", trial.planned_end_on)
+    if end is None or trial.lead_placed_on is None:
+        return
+    is_longer = trial.planned_end_on is None or end > trial.planned_end_on
+    if is_longer and wants_reason(trial, end=end):
         raise CannotChange(f"{end} is so long after the leads that it takes a reason: extend the trial")
 
 

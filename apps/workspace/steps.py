@@ -47,8 +47,8 @@ class StepForm(forms.Form):
         choices=[(phase.value, phase.value) for phase in Phase], widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, step: Step, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"step-{step.to.value}-%s", **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, step: Step, today: date) -> None:
+        super().__init__(data, auto_id=f"step-{step.to.value}-%s")
         self.step = step
         self.fields["expected"].initial = step.start.value
         if step.sets:
@@ -84,9 +84,9 @@ class ExtensionForm(forms.Form):
     )
     expected = forms.DateField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, planned: date | None, **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, planned: date | None) -> None:
         initial = {"expected": planned.isoformat() if planned else ""}
-        super().__init__(*args, auto_id="extend-%s", initial=initial, **kwargs)
+        super().__init__(data, auto_id="extend-%s", initial=initial)
 
 
 def _choice(
@@ -108,7 +108,7 @@ class Shown:
 
 def who(access: Access, *, clinic: int) -> frozenset[Who]:
     role = access.roles.get(clinic)
-    return frozenset({Who(role.value)}) if role in set(Who) else frozenset()
+    return frozenset(who for who in Who if role is not None and who.value == role.value)
 
 
 def steps_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:

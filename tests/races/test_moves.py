@@ -1,6 +1,7 @@
 """Two members of staff move one trial at the same moment: one does, the other is told."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,11 @@ def test_of_two_different_steps_at_once_one_is_taken(clinic: Clinic) -> None:
 
 
 def taken(trial: StimulationTrial, *, to: Phase) -> str:
-    given = {"on": date(2026, 10, 12), "end_reason": EndReason.SUCCESS, "reason": "both at once"}
+    given: dict[str, Any] = {
+        "on": date(2026, 10, 12),
+        "end_reason": EndReason.SUCCESS,
+        "reason": "both at once",
+    }
     try:
         return move_trial(trial, to=to, by="job:test", at=NOW, expected=Phase.TRIAL_ACTIVE, **given).phase
     except CannotMove:

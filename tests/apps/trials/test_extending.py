@@ -16,7 +16,8 @@ from tests.factories import NOW, make_lead, make_staff, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON = date(2026, 10, 8)
-WHY, YES = {"reason": "settings still change"}, {"confirmed": True}
+WHY: dict[str, Any] = {"reason": "settings still change"}
+YES: dict[str, Any] = {"confirmed": True}
 
 
 def day(number: int) -> date:
