@@ -10,16 +10,29 @@ from django.db.models import Model, QuerySet
 
 from apps.accounts.models import StaffMembership
 from apps.diary.models import DiaryEntry, DiaryImport, OpioidUse, QuestionnaireResponse
-from apps.patients.models import Patient
+from apps.patients.models import (
+    ConservativeTherapy,
+    Diagnosis,
+    EligibilityReview,
+    PainRegions,
+    Patient,
+    PriorAuthorisation,
+)
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.workspace.demo.cast import CLINICS
 from sctrial.seal import digest
 
 # Row numbers of the database, the version that a re-run may raise, and what is random by design.
 _LEFT_OUT = frozenset({"id", "clinic_id", "patient_id", "device_id", "diary_import_id", "user_id"})
+BEFORE = ("patient__clinic__name", "patient__pseudonym")
 _TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (StaffMembership, "clinic__name", ("user__username",)),
     (Patient, "clinic__name", ("clinic__name", "pseudonym")),
+    (Diagnosis, "patient__clinic__name", BEFORE),
+    (PainRegions, "patient__clinic__name", BEFORE),
+    (ConservativeTherapy, "patient__clinic__name", (*BEFORE, "started_on", "kind", "agent")),
+    (EligibilityReview, "patient__clinic__name", BEFORE),
+    (PriorAuthorisation, "patient__clinic__name", BEFORE),
     (StimulationTrial, "clinic__name", ("id",)),
     (DiaryEntry, "trial__clinic__name", ("id",)),
     (DiaryImport, "trial__clinic__name", ("trial_id",)),

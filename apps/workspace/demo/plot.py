@@ -21,6 +21,8 @@ class Program:
     frequency_hz: int
     first: int
     last: int | None
+    contacts: str = ""
+    coverage_percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Mishap:
     severity: str
     serious: bool
     description: str
+    #: What else the clinic codes, by field.
+    coded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Story:
     scores: Mapping[str, Mapping[int, Said]]
     doses: tuple[int, int]
     modality: str = "SCS"
+    #: Where the leads lie: a spinal level, or a ganglion.
+    level: str = "T9"
     baseline_window: str = "last-n-days:7"
     trial_window: str = "last-n-days:3"
     satisfied: bool | None = None

@@ -19,7 +19,15 @@ WOUND: Final = "wound"
 WEEK: Final = 7
 NOON: Final = time(12)
 FINISHED_FOR: Final = timedelta(days=21)
-TONIC: Final = Program("Program A", "tonic", 50, 0, None)
+TONIC: Final = Program("Program A", "tonic", 50, 0, None, contacts="2- 3+ 4-", coverage_percent=90)
+
+INFECTION: Final = {
+    "serious_because": "hospital",
+    "related_to": "procedure",
+    "relation": "probable",
+    "action": "lead_removal",
+    "outcome": "recovered",
+}
 
 
 def stories(*, seed: int, today: date) -> list[Story]:
@@ -63,6 +71,7 @@ def borderline(rng: Random, today: date) -> Story:
         {TARGET: before(8, 7, 8, 7, 8, 7, 8) | after(*_drawn(rng, 5, 7, days=2), 4, 4, 3, 4, 4)},
         doses=(20, 20),
         modality="DRG",
+        level="L4",
         trial_window="last-n-days:5",
         satisfied=True,
         end=EndReason.FAILURE_INADEQUATE_RELIEF,
@@ -146,7 +155,10 @@ def infection(rng: Random, today: date) -> Story:
         doses=(20, 20),
         end=EndReason.ENDED_EARLY_INFECTION,
         programs=(TONIC,),
-        mishaps=(Mishap(3, "infection", "moderate", True, "Redness where the lead leaves the skin"),),
+        mishaps=(
+            Mishap(3, "infection", "moderate", True, "Redness where the lead leaves the skin", INFECTION),
+        ),
+        level="C5",
     )
 
 
@@ -162,7 +174,10 @@ def program_change(rng: Random, today: date) -> Story:
         doses=(30, 20),
         satisfied=True,
         end=EndReason.SUCCESS,
-        programs=(Program("Program A", "tonic", 50, 0, 4), Program("Program B", "burst", 40, 5, None)),
+        programs=(
+            Program("Program A", "tonic", 50, 0, 4, contacts="5- 6+", coverage_percent=40),
+            Program("Program B", "burst", 40, 5, None),
+        ),
     )
 
 
@@ -196,6 +211,7 @@ def zero_baseline(rng: Random, today: date) -> Story:
         {TARGET: before(*[0] * WEEK) | after(*_drawn(rng, 0, 2))},
         doses=(0, 0),
         modality="DRG",
+        level="L4",
         satisfied=True,
         end=EndReason.INDETERMINATE_MISSING_DATA,
         programs=(Program("Program A", "drg_lf", 20, 0, None),),
@@ -230,6 +246,7 @@ def several_a_day(rng: Random, today: date) -> Story:
         {TARGET: _thrice(rng, 7, 9, first=-WEEK) | _thrice(rng, 1, 3, first=0)},
         doses=(10, 10),
         modality="DRG",
+        level="L4",
         satisfied=True,
         end=EndReason.SUCCESS,
         programs=(Program("Program A", "drg_lf", 20, 0, None),),

@@ -18,8 +18,11 @@ from apps.diary.schemas import EntryBody, parse
 from apps.diary.services import Taken, record_entries
 from apps.outcomes.selectors import SATISFACTION
 from apps.patients.models import Patient, PatientIdentity
+from apps.patients.services import Act
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
-from apps.trials.services import end_trial, place_leads, touch_evidence
+from apps.trials.services import touch_evidence
+from apps.workspace.demo import hardware
+from apps.workspace.demo.background import write_background
 from apps.workspace.demo.cast import ACTOR
 from apps.workspace.demo.plot import Said, Story
 from sctrial.phases import Phase
@@ -60,13 +63,15 @@ class _Telling:
 
     def run(self) -> None:
         trial = self._new_trial()
+        before = Act(ACTOR, self._at(self.story.first, MORNING))
+        write_background(self.story, patient=trial.patient, act=before)
         device = self._pair(trial)
         self._answer(device, days=range(self.story.first, 0))
-        place_leads(trial.pk, on=self.story.leads_on, by=ACTOR, at=self._at(0, MORNING))
+        hardware.start(trial, story=self.story, at=self._at(0, MORNING))
         device.trial.refresh_from_db()
         self._answer(device, days=range(self.story.last + 1))
         self._write_facts(trial)
-        self._end(trial)
+        hardware.finish(trial, story=self.story, at=self._at(self.story.last, LATE))
 
     def _at(self, day: int, clock: time) -> datetime:
         return datetime.combine(self.story.day(day), clock, ZoneInfo(self.clinic.zone))
@@ -192,6 +197,8 @@ class _Telling:
                 name=program.name,
                 waveform=program.waveform,
                 frequency_hz=program.frequency_hz,
+                contacts=program.contacts,
+                coverage_percent=program.coverage_percent,
                 started_on=story.day(program.first),
                 ended_on=None if last is None else story.day(last),
             )
@@ -207,6 +214,7 @@ class _Telling:
                 severity=mishap.severity,
                 serious=mishap.serious,
                 description=mishap.description,
+                **mishap.coded,
             )
             for mishap in self.story.mishaps
         ]
@@ -215,9 +223,3 @@ class _Telling:
         at_baseline, during = self.story.doses
         for day in sorted(self.story.scores[TARGET]):
             yield self.story.day(day), during if day >= 0 else at_baseline
-
-    def _end(self, trial: StimulationTrial) -> None:
-        story = self.story
-        if story.end is not None:
-            at = self._at(story.last, LATE)
-            end_trial(trial.pk, on=story.day(story.last), end_reason=story.end, by=ACTOR, at=at)
