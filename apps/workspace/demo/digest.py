@@ -18,7 +18,13 @@ from apps.patients.models import (
     Patient,
     PriorAuthorisation,
 )
-from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
+from apps.trials.models import (
+    AdverseEvent,
+    ExternalStimulator,
+    Lead,
+    ProgramInterval,
+    StimulationTrial,
+)
 from apps.workspace.demo.cast import CLINICS
 from sctrial.seal import digest
 
@@ -36,6 +42,8 @@ _TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (StimulationTrial, "clinic__name", ("id",)),
     (DiaryEntry, "trial__clinic__name", ("id",)),
     (DiaryImport, "trial__clinic__name", ("trial_id",)),
+    (Lead, "trial__clinic__name", ("trial_id", "side")),
+    (ExternalStimulator, "trial__clinic__name", ("trial_id",)),
     (ProgramInterval, "trial__clinic__name", ("trial_id", "started_on")),
     (AdverseEvent, "trial__clinic__name", ("trial_id", "onset_on")),
     (OpioidUse, "trial__clinic__name", ("trial_id", "day")),
