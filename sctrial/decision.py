@@ -12,6 +12,11 @@
     seal       SHA-256 over all of the above
     signature  reserved: an object that is not part of the seal and not checked by this edition
 
+``sctrial.decision/2`` is the same with what was decided on it (sctrial.signing)::
+
+    decision   what was chosen, why, and what stood on the screen; part of the seal
+    signature  who signed, when, with which meaning; bound to the seal, and checked
+
 Everything is text, whole numbers, flags and lists; a fraction is "a/b". There is no float, so the bytes are
 the same on every machine.
 """
@@ -30,8 +35,11 @@ from sctrial.strict import DocumentError
 from sctrial.verdict import judge
 
 FORMAT: Final = "sctrial.decision/1"
+FORMAT_SIGNED: Final = "sctrial.decision/2"
 SEALED: Final = ("format", "subject", "engine", "evidence", "rule_set", "verdict", "digests")
-KEYS: Final = (*SEALED, "seal", "signature")
+#: What each format seals, and which further keys it must and may have.
+_SEALED_BY: Final[Mapping[object, tuple[str, ...]]] = {FORMAT: SEALED, FORMAT_SIGNED: (*SEALED, "decision")}
+_BESIDE: Final[Mapping[object, tuple[str, ...]]] = {FORMAT: ("seal",), FORMAT_SIGNED: ("seal", "signature")}
 
 Document = dict[str, object]
 
@@ -62,7 +70,8 @@ def compose(evidence: Evidence, *, rule_content: Mapping[str, object], subject: 
 
 def compute_seal(document: Mapping[str, object]) -> str:
     """``"sha256:<hex>"`` over every sealed key; seal and signature are outside it."""
-    return digest({key: document[key] for key in SEALED if key in document})
+    sealed = _SEALED_BY.get(document.get("format"), SEALED)
+    return digest({key: document[key] for key in sealed if key in document})
 
 
 def shipped_content(rule: RuleSet) -> dict[str, object]:
@@ -87,18 +96,20 @@ def parse_document(data: bytes) -> Document:
         canonical_json(content)
     except (ValueError, RecursionError, CannotSeal) as error:
         raise NotADocument(f"is not a decision document: {error}") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise NotADocument(f"is not a document of the format {FORMAT!r}")
+    if not isinstance(content, dict) or content.get("format") not in (FORMAT, FORMAT_SIGNED):
+        raise NotADocument(f"is not a document of the format {FORMAT!r} or {FORMAT_SIGNED!r}")
     _require_keys(content)
     return content
 
 
 def _require_keys(content: Mapping[str, object]) -> None:
-    missing = [key for key in (*SEALED, "seal") if key not in content]
-    unknown = sorted(key for key in content if key not in KEYS)
+    written = content["format"]
+    required = (*_SEALED_BY[written], *_BESIDE[written])
+    missing = [key for key in required if key not in content]
+    unknown = sorted(key for key in content if key not in (*required, "signature"))
     if missing or unknown:
         what = f"{missing[0]!r} is missing" if missing else f"{unknown[0]!r} is not known"
-        raise NotADocument(f"is not a whole document of the format {FORMAT!r}: {what}")
+        raise NotADocument(f"is not a whole document of the format {written!r}: {what}")
     for key, kind in _KINDS.items():
         if not isinstance(content.get(key, kind()), kind):
             raise NotADocument(f"/{key} must be {_KIND_NAMES[kind]}")
@@ -112,6 +123,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "rule_set": dict,
     "verdict": dict,
     "digests": dict,
+    "decision": dict,
     "signature": dict,
 }
 _KIND_NAMES: Final[Mapping[type, str]] = {str: "text", dict: "an object"}

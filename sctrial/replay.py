@@ -6,9 +6,10 @@ from typing import Final
 
 from sctrial import ENGINE_VERSION
 from sctrial.criteria import RuleSet, parse_rule_set, read_lock
-from sctrial.decision import Document, NotADocument, compose, compute_seal
+from sctrial.decision import FORMAT_SIGNED, Document, NotADocument, compose, compute_seal
 from sctrial.evidence import evidence_from_canonical
 from sctrial.seal import canonical_json, digest
+from sctrial.signing import bind, decision_of
 
 #: Causes before effects: altered evidence is named before the verdict that no longer follows from it.
 _ORDER: Final = (
@@ -19,7 +20,9 @@ _ORDER: Final = (
     "digests/rule_set",
     "verdict",
     "digests",
+    "decision",
     "seal",
+    "signature",
 )
 
 #: Keys whose text an edition may reword without any figure changing.
@@ -86,7 +89,16 @@ def _judged_again(document: Document) -> tuple[Document, RuleSet]:
         raise NotADocument(f"cannot be judged: {error}") from error
     # Digests and seal are about the document as it stands, not about what should have been in it.
     digests = {"evidence": evidence.digest, "rule_set": rule.digest, "verdict": digest(document["verdict"])}
-    return {**recomputed, "digests": digests, "seal": compute_seal(document)}, rule
+    return {**recomputed, "digests": digests, "seal": compute_seal(document), **_signed(document)}, rule
+
+
+def _signed(document: Document) -> Document:
+    """Decision and signature as they have to stand here; the first format leaves its signature alone."""
+    if document["format"] != FORMAT_SIGNED:
+        return {"signature": document["signature"]} if "signature" in document else {}
+    signature = document["signature"]
+    assert isinstance(signature, dict)
+    return {"decision": decision_of(document), "signature": bind(signature, document=document)}
 
 
 def _differences(document: Document, recomputed: Document) -> Iterator[Difference]:
@@ -152,5 +164,10 @@ def _remarks(document: Document, recomputed: Document, rule: RuleSet) -> Iterato
         yield f"The rule {rule.id} {rule.version} is not shipped with this edition."
     elif published != rule.digest:
         yield f"The rule in the document is not the {rule.id} {rule.version} that was published."
-    if "signature" in document:
+    if document["format"] == FORMAT_SIGNED:
+        yield (
+            "The signature is bound to this content, or the difference says where it is not. Whose it is, and "
+            "when it was made, the clinic's audit trail vouches for."
+        )
+    elif "signature" in document:
         yield "The signature was not checked; this edition does not read signatures."

@@ -97,7 +97,7 @@ REFUSED = [
     (b"\xff{}",                                  "is not a decision document"),
     (b"[" * 100_000,                             "is not a decision document"),
     (b"[]",                                      "not a document of the format 'sctrial.decision/1'"),
-    (changed(format="sctrial.decision/2"),       "not a document of the format 'sctrial.decision/1'"),
+    (changed(format="sctrial.decision/3"),       "not a document of the format 'sctrial.decision/1'"),
     (changed(evidence=None),                     "'evidence' is missing"),
     (changed(seal=None),                         "'seal' is missing"),
     (changed(remark="fine"),                     "'remark' is not known"),
