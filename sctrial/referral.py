@@ -12,6 +12,7 @@ from sctrial.therapy_table import TherapyClass
 
 _LONGEST_MONTH: Final = 31
 _MONTHS_A_YEAR: Final = 12
+_TENTHS: Final = 10
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -48,12 +49,12 @@ def care_months(courses: Iterable[Course], *, on: date) -> Fraction:
     """Months of conservative care, operations left out: a definition of this project.
 
     The longer of two counts, neither of which says too much: whole calendar months of the longest unbroken
-    span, and all days with care at 31 days a month.
+    span, and all days with care at 31 days a month, in tenths of a month rounded down.
     """
     spans = _merged(_spans(courses, on))
     days = sum((last - first).days + 1 for first, last in spans)
     unbroken = max((_whole_months(first, last) for first, last in spans), default=0)
-    return max(Fraction(days, _LONGEST_MONTH), Fraction(unbroken))
+    return max(Fraction(days * _TENTHS // _LONGEST_MONTH, _TENTHS), Fraction(unbroken))
 
 
 def _spans(courses: Iterable[Course], on: date) -> list[tuple[date, date]]:

@@ -26,15 +26,25 @@ from sctrial.kleene import Answer
 from sctrial.lacking import Lack, asks_before_leads, lacking_before_leads
 from sctrial.referral import exhausted
 from sctrial.therapies import adequacy_of, failure_of, failures_by_class, relief_span_words
-from sctrial.therapy_table import THERAPIES
+from sctrial.therapy_table import THERAPIES, TherapyClass
 
 ADEQUATE: Final = {"met": "Adequate", "not_met": "Not adequate", "not_evaluable": "Not evaluable"}
 FAILED: Final = {"met": "Failed", "not_met": "Failure not shown", "not_evaluable": "Open"}
-#: In the words of the answers: shown, not so, open.
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, in a word and in a sentence."""
+
+    answer: Answer
+    short: str
+    words: str
+
+
 EXHAUSTED: Final = {
-    True: (Answer.MET, "Shown: the review states it and each kind of treatment in the log shows it."),
-    False: (Answer.NOT_MET, "Not so: the review or a treatment in the log says otherwise."),
-    None: (Answer.NOT_EVALUABLE, "Open: it is not stated by a review, or not shown by the whole log."),
+    True: Told(Answer.MET, "Shown", "The review states it, and each kind of treatment in the log shows it."),
+    False: Told(Answer.NOT_MET, "Not so", "The review or a treatment in the log says otherwise."),
+    None: Told(Answer.NOT_EVALUABLE, "Open", "It is not stated by a review, or not shown by the whole log."),
 }
 
 
@@ -51,6 +61,10 @@ class TherapyLine:
     failure_words: str
     why_failed: str
     note: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.row.ended_on is None and not THERAPIES[TherapyClass(self.row.kind)].is_procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +137,10 @@ class Before:
             "sees_notes": sees_notes,
         }
 
-    def _exhausted(self, therapies: Sequence[ConservativeTherapy]) -> tuple[str, str]:
+    def _exhausted(self, therapies: Sequence[ConservativeTherapy]) -> Told:
         courses = [course_of(row) for row in therapies]
         fact = exhausted(courses, review=review_of(self.review), on=self.on) if self.review else None
-        answer, words = EXHAUSTED[fact]
-        return answer.value, words
+        return EXHAUSTED[fact]
 
     def _changes(self) -> list[Change]:
         rows = [row for key in KINDS for row in self.rows[key] if row.supersedes_id]

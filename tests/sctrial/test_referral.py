@@ -33,18 +33,18 @@ def walking(first: str, last: str | None, outcome: str | None = "no_effect") -> 
     [
         ([], 0),
         ([("2026-01-15", "2026-07-14")], 6),
-        ([("2026-01-15", "2026-07-13")], max(Fraction(5), Fraction(180, 31))),
+        ([("2026-01-15", "2026-07-13")], Fraction(180 * 10 // 31, 10)),
         # Care that overlaps counts once, care that follows the next day is unbroken.
         ([("2026-01-01", "2026-03-31"), ("2026-02-01", "2026-06-30")], 6),
         ([("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30")], 6),
-        # With a gap: all days, at 31 a month.
-        ([("2026-01-01", "2026-01-31"), ("2026-04-01", "2026-04-30")], Fraction(31 + 30, 31)),
+        # With a gap: all days, at 31 a month, in tenths rounded down.
+        ([("2026-01-01", "2026-01-31"), ("2026-04-01", "2026-04-30")], Fraction((31 + 30) * 10 // 31, 10)),
         # Still going on: until the day the leads go in.
         ([("2026-04-02", None)], 6),
         # Begun later than that: not yet.
         ([("2026-12-01", None)], 0),
         # The end of a month has a longer day to wait for: not before 1 March.
-        ([("2026-01-31", "2026-02-27")], Fraction(28, 31)),
+        ([("2026-01-31", "2026-02-27")], Fraction(28 * 10 // 31, 10)),
         ([("2026-01-31", "2026-02-28")], 1),
     ],
 )

@@ -54,8 +54,8 @@ def test_the_log_and_the_newest_review_make_the_facts(patient: Patient) -> None:
 
     assert before.eligibility(on=PLACED, placed_on=PLACED) == {
         "adult": True,
-        # 1 January to 11 February: 42 days, at 31 a month.
-        "conservative_care_months": Fraction(42, 31),
+        # 1 January to 11 February: 42 days, at 31 a month, in tenths rounded down.
+        "conservative_care_months": Fraction(42 * 10 // 31, 10),
         "other_treatments_exhausted": True,
         "prior_therapy_documented": True,
     }

@@ -263,13 +263,13 @@ def test_other_treatments_failed_is_shown_not_claimed(trial: StimulationTrial, c
     assert "The log is empty" in text_of(client, trial)
 
     make_therapy(trial.patient)
-    assert "Shown: the review states it" in text_of(client, trial)
+    assert "The review states it, and each kind of treatment" in text_of(client, trial)
 
     make_therapy(trial.patient, kind="nsaid", agent="")
-    assert "Open: it is not stated by a review, or not shown" in text_of(client, trial)
+    assert "It is not stated by a review, or not shown" in text_of(client, trial)
 
     make_therapy(trial.patient, kind="surgery", agent="", outcome="helps")
-    assert "Not so: the review or a treatment in the log says otherwise" in text_of(client, trial)
+    assert "The review or a treatment in the log says otherwise" in text_of(client, trial)
 
 
 def test_each_payer_is_told_with_what_it_lacks(trial: StimulationTrial, client: Client) -> None:
