@@ -23,10 +23,10 @@ DIAGNOSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "M96.1": "persistent spinal pain after surgery",
         "G90.50": "CRPS I, unspecified",
-        "G90.511": "CRPS I, right upper limb",
-        "G90.512": "CRPS I, left upper limb",
-        "G90.521": "CRPS I, right lower limb",
-        "G90.522": "CRPS I, left lower limb",
+        "G90.511": "CRPS I, upper limb",
+        "G90.512": "CRPS I, upper limb",
+        "G90.521": "CRPS I, lower limb",
+        "G90.522": "CRPS I, lower limb",
         "G90.59": "CRPS I, other site",
         "G89.4": "chronic pain syndrome",
     }

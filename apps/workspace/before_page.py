@@ -164,7 +164,7 @@ def therapy_line(row: ConservativeTherapy, *, on: date, sees_notes: bool) -> The
         given=tuple(_given(row)),
         adequacy=adequacy.answer.value,
         adequacy_words=ADEQUATE[adequacy.answer.value],
-        why=tuple(words for words in (*adequacy.reasons, relief_span_words(course)) if words),
+        why=tuple(filter(None, (*adequacy.reasons, relief_span_words(course), THERAPIES[course.kind].note))),
         failure=failure.answer.value,
         failure_words=FAILED[failure.answer.value],
         why_failed=" ".join(failure.reasons),
