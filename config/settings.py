@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from config import second_factor
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "drf_spectacular",
+    *second_factor.SECOND_FACTOR_APPS,
     "apps.audit",
     "apps.accounts",
     "apps.patients",
@@ -141,6 +143,9 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 LOGIN_URL = "admin:login"
+MFA_ADAPTER = second_factor.MFA_ADAPTER
+MFA_SUPPORTED_TYPES = second_factor.MFA_SUPPORTED_TYPES
+MFA_RECOVERY_CODE_DIGITS = second_factor.MFA_RECOVERY_CODE_DIGITS
 
 # --- Browser rules --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

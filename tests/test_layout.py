@@ -13,6 +13,7 @@ THROUGH_THE_API = "only the way of a request through it says whether it is right
 ANSWERS = "tests/sctrial/spec/test_criteria_answers.py"
 WITH_ITS_RULE = "a criterion is answered within a rule, as a table"
 ELSEWHERE: dict[str, tuple[str, str]] = {
+    "apps/accounts/sealing.py": ("tests/apps/accounts/test_factors.py", "what it seals is stored there"),
     "apps/audit/services.py": (
         "tests/apps/trials/test_services.py",
         "one INSERT, seen in each act it records",
@@ -39,6 +40,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "the command is its only caller",
     ),
     "apps/outcomes/management/": ("tests/apps/outcomes/test_assess_command.py", "by the command's name"),
+    "apps/outcomes/models/": ("tests/apps/outcomes/test_deciding.py", "their constraints, by what meets them"),
+    "apps/outcomes/standing.py": ("tests/apps/outcomes/test_deciding.py", "what stands is what was signed"),
     "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/patients/models/": (

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -12,6 +14,8 @@ from apps.admin import StaffAdmin
 
 # Rights come from memberships alone; a group would be a second, silent source of them.
 admin.site.unregister(Group)
+# A factor is made by its owner alone, and nobody reads one.
+admin.site.unregister([EmailAddress, Authenticator])
 
 
 @admin.register(Clinic)

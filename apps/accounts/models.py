@@ -56,3 +56,18 @@ class StaffMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.clinic}"
+
+
+class SigningAccess(models.Model):
+    """Wrong tries of a person who signs, and the last code used: one row is the lock that tries wait for."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="signing_access")
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    last_counter = models.BigIntegerField(default=0, help_text="A one-time code counts once")
+
+    class Meta:
+        verbose_name_plural = "signing access"
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.wrong_tries} wrong"

@@ -1,0 +1,6 @@
+"""Frozen evidence, assessments, and what was decided on them."""
+
+from apps.outcomes.models.assessments import ANSWERS, Assessment, Evidence, TrialCurrency
+from apps.outcomes.models.decisions import Decision, Signature
+
+__all__ = ["ANSWERS", "Assessment", "Decision", "Evidence", "Signature", "TrialCurrency"]
