@@ -57,8 +57,9 @@ def is_before_leads(node: Criterion) -> bool:
         return node.fact not in AFTER_LEADS
     if isinstance(node, Attested):
         return node.statement not in STATED_AFTER
-    is_level = isinstance(node, PainLevel | ScoreLevel | DiaryCompleteness)
-    return is_level and node.when is DiaryPhase.BASELINE
+    if isinstance(node, PainLevel | ScoreLevel | DiaryCompleteness):
+        return node.when is DiaryPhase.BASELINE
+    return False
 
 
 def lacking_before_leads(evidence: Evidence, *, rule_set: RuleSet) -> tuple[Lack, ...]:

@@ -102,7 +102,7 @@ class BeforeTrialAdmin(ReadOnlyAdmin):
 
     clinic_path = "patient__clinic_id"
     list_select_related = ("patient",)
-    search_fields = ("patient__pseudonym",)
+    search_fields: ClassVar[tuple[str, ...]] = ("patient__pseudonym",)
     #: What may name people.
     free_text: ClassVar[tuple[str, ...]] = ("reason", "note")
 

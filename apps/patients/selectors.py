@@ -33,7 +33,7 @@ class Before:
     def eligibility(self, *, on: date, placed_on: date | None) -> dict[str, bool | Fraction]:
         review = self.review_at(placed_on)
         courses = [course_of(row) for row in self.therapies]
-        return facts_before_trial(courses, review=review and review_of(review), on=on)
+        return facts_before_trial(courses, review=review_of(review) if review else None, on=on)
 
     def attested(self, *, placed_on: date | None) -> dict[str, bool]:
         review = self.review_at(placed_on)

@@ -113,7 +113,7 @@ class Before:
 
     def context(self) -> dict[str, Any]:
         therapies = self.standing("therapy")
-        regions = next((row.regions for row in self.standing("regions")), [])
+        regions: list[str] = next((row.regions for row in self.standing("regions")), [])
         sees_notes = self.access.may("view", resource="patients.record.note", clinic=self.trial.clinic_id)
         return {
             "trial": self.trial,

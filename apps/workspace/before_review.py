@@ -29,7 +29,7 @@ def review_lines(review: EligibilityReview) -> list[tuple[str, str]]:
 
 
 def _label(name: str) -> str:
-    words = str(EligibilityReview._meta.get_field(name).verbose_name)
+    words = str(getattr(EligibilityReview._meta.get_field(name), "verbose_name", name))
     return f"{words[0].upper()}{words[1:]}"
 
 

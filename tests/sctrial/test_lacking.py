@@ -63,9 +63,8 @@ def test_what_is_recorded_as_asked_is_no_longer_lacking() -> None:
 
 
 def test_what_is_recorded_otherwise_than_asked_is_told_apart_from_what_is_missing() -> None:
-    facts = replace(
-        READY_FOR_AETNA, eligibility=READY_FOR_AETNA.eligibility | {"untreated_substance_use": True}
-    )
+    using = {**READY_FOR_AETNA.eligibility, "untreated_substance_use": True}
+    facts = replace(READY_FOR_AETNA, eligibility=using)
 
     (lack,) = lacking_before_leads(replace(NOTHING, facts=facts), rule_set=rule_set("AETNA_0194"))
 

@@ -23,7 +23,9 @@ def course(kind: str, agent: str = "", *, weeks: int | None = None, **facts: Any
     if weeks is not None:
         facts |= {"started": ON - timedelta(weeks=weeks), "ended": ON - timedelta(days=1)}
     numbers = ("dose", "weeks_at_dose", "blocks", "block_relief", "relief", "relief_weeks")
-    exact = {name: Fraction(value) if name in numbers else value for name, value in facts.items()}
+    exact: dict[str, Any] = {
+        name: Fraction(value) if name in numbers else value for name, value in facts.items()
+    }
     return Course(TherapyClass(kind), agent, **exact)
 
 
@@ -207,7 +209,8 @@ def test_more_of_a_treatment_never_makes_it_less_adequate(tried: Course, name: s
 @given(courses, st.sampled_from(["dose", "weeks_at_dose", "blocks", "block_relief", "started"]))
 def test_forgetting_a_number_never_turns_a_no_into_a_yes_or_a_yes_into_a_no(tried: Course, name: str) -> None:
     before = adequacy_of(tried, on=ON).answer
-    after = adequacy_of(replace(tried, **{name: None}), on=ON).answer
+    forgotten: dict[str, Any] = {name: None}
+    after = adequacy_of(replace(tried, **forgotten), on=ON).answer
     assert after in (before, OPEN) or before is OPEN
 
 

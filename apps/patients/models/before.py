@@ -1,6 +1,7 @@
 """What was known before the leads went in. Nothing is overwritten: a change is a new row with a reason."""
 
 from datetime import date
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -13,7 +14,7 @@ from sctrial.therapy_table import NEVER_BEGUN, OUTCOMES, THERAPIES
 THERAPY_CLASSES = {code.value: therapy.label for code, therapy in THERAPIES.items()}
 THERAPY_OUTCOMES = {code.value: label for code, (label, _) in OUTCOMES.items()}
 #: A percent, as the database holds it.
-PERCENT = {"max_digits": 4, "decimal_places": 1}
+PERCENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1}
 
 
 def in_percent(name: str) -> Q:
