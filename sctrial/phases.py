@@ -40,6 +40,8 @@ class Who(StrEnum):
 class Need(StrEnum):
     """What has to be in the record before a step, or comes with it."""
 
+    DIAGNOSIS = "diagnosis"
+    REVIEW = "review"
     PROTOCOL = "protocol"
     LEAD_PLACED_ON = "lead_placed_on"
     ENDED_ON = "ended_on"
@@ -56,6 +58,8 @@ class Need(StrEnum):
 
 NEED_WORDS: Final[Mapping[Need, str]] = MappingProxyType(
     {
+        Need.DIAGNOSIS: "a diagnosis",
+        Need.REVIEW: "an eligibility review",
         Need.PROTOCOL: "the rule set and both windows can be judged with",
         Need.LEAD_PLACED_ON: "the day on which leads were placed",
         Need.ENDED_ON: "the day on which the trial ended",
@@ -100,8 +104,8 @@ _END: Final = (Need.ENDED_ON, Need.END_REASON, Need.TECHNICAL_CAUSE)
 _ENDED: Final = (Need.ENDED_ON, Need.END_REASON, Need.LEAD_FATES, Need.EVENT_OUTCOMES)
 
 STEPS: Final[tuple[Step, ...]] = (
-    Step(Phase.REFERRED, Phase.ELIGIBILITY, "Start the eligibility review"),
-    Step(Phase.ELIGIBILITY, Phase.AUTHORISED, "Authorise the trial"),
+    Step(Phase.REFERRED, Phase.ELIGIBILITY, "Start the eligibility review", needs=(Need.DIAGNOSIS,)),
+    Step(Phase.ELIGIBILITY, Phase.AUTHORISED, "Authorise the trial", needs=(Need.REVIEW,)),
     Step(Phase.AUTHORISED, Phase.BASELINE_DIARY, "Start the baseline diary", needs=(Need.PROTOCOL,)),
     Step(
         Phase.BASELINE_DIARY,

@@ -83,7 +83,7 @@ class DayLimit:
 WARN_PAST: Final = DayLimit(
     10,
     "cumulative infection 24.1 % in trials of more than 10 days, 1.4 % in trials of up to 10 days",
-    "PROMISE (p < 0.001)",
+    "PROMISE, p < 0.001",
     SEEN,
 )
 #: So long or longer takes a confirmation.

@@ -50,17 +50,12 @@ class LeadForm(forms.ModelForm):
 class LeadInline(StaffInline):
     model = Lead
     form = LeadForm
+    template = "admin/edit_inline/stacked.html"
     verbose_name_plural = "Leads"
     fields = (
-        "kind",
-        "contacts",
-        "level",
-        "ganglion",
-        "side",
-        "identifier",
-        "removed_on",
-        "is_kept",
-        "tip_intact",
+        ("kind", "contacts", "identifier"),
+        ("level", "ganglion", "side"),
+        ("removed_on", "is_kept", "tip_intact"),
     )
     clinic_path = "trial__clinic_id"
 

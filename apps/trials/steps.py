@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from apps.accounts.models import StaffMembership
+from apps.patients.models import Diagnosis, EligibilityReview
+from apps.patients.selectors import standing
 from apps.trials.models import Explant, FollowUp, StimulationTrial
 from apps.trials.policies import check_protocol
 from sctrial.phases import NEED_WORDS, STEPS, CannotMove, EndReason, Need, Phase, Step, Who
@@ -149,6 +151,8 @@ def _has_event_outcomes(trial: StimulationTrial) -> bool:
 
 
 RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
+    Need.DIAGNOSIS: lambda trial: standing(Diagnosis, trial.patient).exists(),
+    Need.REVIEW: lambda trial: standing(EligibilityReview, trial.patient).exists(),
     Need.PROTOCOL: _has_protocol,
     Need.LEAD_PLACED_ON: lambda trial: trial.lead_placed_on is not None,
     Need.ENDED_ON: lambda trial: trial.ended_on is not None,

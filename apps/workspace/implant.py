@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from apps.admin import StaffAdmin, StaffInline
 from apps.outcomes.selectors import current_assessments
@@ -203,6 +204,27 @@ class ImplantAdmin(StaffAdmin):
             )
             kwargs["queryset"] = trials.select_related("patient")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, plain | (extra_context or {}))
+
+    def response_change(self, request: HttpRequest, obj: PermanentImplant) -> HttpResponse:
+        """Back to the page: what was saved shows in the table above it."""
+        self.message_user(request, "Saved.", messages.SUCCESS)
+        return redirect(request.path)
+
+    def response_add(
+        self, request: HttpRequest, obj: PermanentImplant, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self.message_user(request, f"{obj}: recorded. The trial moves on by its step.", messages.SUCCESS)
+        return redirect("admin:trials_stimulationtrial_change", obj.trial_id)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         implant = kwargs.get("obj")

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             name='FollowUp',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.PositiveSmallIntegerField(choices=[(1, '1 months'), (3, '3 months'), (6, '6 months'), (12, '12 months'), (24, '24 months')])),
+                ('month', models.PositiveSmallIntegerField(choices=[(1, '1 month'), (3, '3 months'), (6, '6 months'), (12, '12 months'), (24, '24 months')])),
                 ('seen_on', models.DateField()),
                 ('pain', models.PositiveIntegerField(blank=True, help_text="Average, in the scale's units", null=True)),
                 ('function', models.CharField(blank=True, choices=[('better', 'Better than before'), ('same', 'As before'), ('worse', 'Worse than before')], max_length=10)),

@@ -7,6 +7,8 @@ from django.db.models import Q
 from apps.trials.models.trials import StimulationTrial
 from sctrial.aftercare import EXPLANT_REASONS, FUNCTIONS, MONTHS, REVISION_REASONS
 
+VISITS = {month: f"{month} month{'s' if month > 1 else ''}" for month in MONTHS}
+
 
 class PermanentImplant(models.Model):
     trial = models.OneToOneField(StimulationTrial, on_delete=models.PROTECT, related_name="implant")
@@ -27,7 +29,7 @@ class FollowUp(models.Model):
     """One visit a month of the plan. What share of the relief is left is computed, never typed in."""
 
     implant = models.ForeignKey(PermanentImplant, on_delete=models.PROTECT, related_name="follow_ups")
-    month = models.PositiveSmallIntegerField(choices={month: f"{month} months" for month in MONTHS})
+    month = models.PositiveSmallIntegerField(choices=VISITS)
     seen_on = models.DateField()
     pain = models.PositiveIntegerField(null=True, blank=True, help_text="Average, in the scale's units")
     function = models.CharField(max_length=10, blank=True, choices=dict(FUNCTIONS))

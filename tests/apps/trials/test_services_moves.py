@@ -8,6 +8,8 @@ import pytest
 
 from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import AuditEvent
+from apps.patients.models import Diagnosis
+from apps.patients.services import keep, void
 from apps.trials.models import Explant, StimulationTrial
 from apps.trials.services import move_trial
 from apps.trials.steps import StalePhase
@@ -17,10 +19,12 @@ from tests.factories import (
     make_event,
     make_implant,
     make_lead,
+    make_review,
     make_staff,
     make_stimulator,
     make_trial,
 )
+from tests.factories.before import ACT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON, LAST = date(2026, 10, 8), date(2026, 10, 12)
@@ -62,8 +66,18 @@ def an_implant_taken_out(trial: StimulationTrial) -> None:
     Explant.objects.create(implant=make_implant(trial), explanted_on=LAST, reason="infection")
 
 
+def a_diagnosis(trial: StimulationTrial) -> None:
+    keep(Diagnosis, trial.patient, values={"code": "M96.1", "body_region": "low_back"}, act=ACT)
+
+
+def a_review(trial: StimulationTrial) -> None:
+    make_review(trial.patient)
+
+
 # fmt: off
 FIRST_RECORDED: dict[tuple[Phase, Phase], Callable[[StimulationTrial], object]] = {
+    (Phase.REFERRED,    Phase.ELIGIBILITY):  a_diagnosis,
+    (Phase.ELIGIBILITY, Phase.AUTHORISED):   a_review,
     (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE): a_lead_and_its_stimulator,
     (Phase.DECIDED,     Phase.IMPLANTED):    make_implant,
     (Phase.IMPLANTED,   Phase.FOLLOW_UP):    an_implant_seen_once,
@@ -142,6 +156,14 @@ def test_a_step_without_what_comes_first_is_refused(clinic: Clinic, way: tuple[P
 
     with pytest.raises(CannotMove, match="not recorded yet"):
         move_trial(trial, to=to, by="job:test", at=NOW, reason="told by phone")
+
+
+def test_a_review_that_was_struck_out_opens_nothing(clinic: Clinic) -> None:
+    trial = standing_at(Phase.ELIGIBILITY, clinic=clinic)
+    void(make_review(trial.patient), act=ACT, reason="another patient's")
+
+    with pytest.raises(CannotMove, match="an eligibility review"):
+        move_trial(trial, to=Phase.AUTHORISED, by="job:test", at=NOW)
 
 
 # fmt: off

@@ -1,0 +1,106 @@
+"""The steps of a trial and the page of an implant in a real browser: policy, accessibility, a journey."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts.models import User
+from apps.trials.models import StimulationTrial
+from sctrial.phases import Phase
+from tests.browser.conftest import log_in, watch
+from tests.browser.test_pages import SMALL_TARGETS, breaches, scrolls_sideways
+from tests.factories import make_event, make_implant, make_lead, make_stimulator
+
+TRIALS = "/staff/trials/stimulationtrial/"
+TODAY = datetime.now(UTC).date()
+LOOKS = ((390, "light"), (390, "dark"), (1366, "dark"), (1366, "light"))
+
+
+@pytest.fixture
+def running(story: StimulationTrial) -> StimulationTrial:
+    """With its leads in, planned past ten days."""
+    trial = StimulationTrial.objects.get(target_area="left foot")
+    StimulationTrial.objects.filter(pk=trial.pk).update(planned_end_on=TODAY + timedelta(days=9))
+    make_lead(trial, kind="drg", contacts=4, level="", ganglion="L5")
+    make_stimulator(trial)
+    make_event(trial, outcome="", onset_on=TODAY)
+    return trial
+
+
+@pytest.fixture
+def addresses(story: StimulationTrial, running: StimulationTrial) -> dict[str, str]:
+    StimulationTrial.objects.filter(pk=story.pk).update(phase=Phase.FOLLOW_UP.value)
+    implant = make_implant(story, implanted_on=TODAY)
+    implant.follow_ups.create(month=1, seen_on=TODAY, pain=4, function="better", satisfied=True)
+    return {
+        "running trial": f"{TRIALS}{running.pk}/change/",
+        "trial in follow-up": f"{TRIALS}{story.pk}/change/",
+        "implant": f"/staff/trials/permanentimplant/{implant.pk}/change/",
+        "new implant": "/staff/trials/permanentimplant/add/",
+        "implants": "/staff/trials/permanentimplant/",
+    }
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def page(
+    browser: Browser, live_server: LiveServer, coordinator: User, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    opened = context.new_page()
+    log_in(opened, live_server, coordinator)
+    yield opened
+    context.close()
+
+
+def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
+    live_server: LiveServer, addresses: dict[str, str], page: Page
+) -> None:
+    violations: list[str] = []
+    watch(page, violations)
+    found: list[str] = []
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        page.wait_for_load_state("networkidle")
+        for details in page.query_selector_all("details"):
+            details.evaluate("e => e.open = true")
+        wrong = {
+            "policy": list(violations),
+            "sideways": scrolls_sideways(page),
+            "small": page.evaluate(SMALL_TARGETS),
+            "axe": breaches(page),
+        }
+        violations.clear()
+        found += [f"{name}, {check}: {what}" for check, what in wrong.items() if what]
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("page", [(1366, "light")], indirect=True)
+def test_a_trial_is_ended_by_its_step_and_handed_over_once_its_ends_are_tied(
+    live_server: LiveServer, running: StimulationTrial, page: Page
+) -> None:
+    page.goto(f"{live_server.url}{TRIALS}{running.pk}/change/")
+    expect(page.locator(".steps .caution").first).to_contain_text("past 10 days")
+
+    page.click("#step-ended summary")
+    page.fill("#step-ended-on", TODAY.isoformat())
+    page.select_option("#step-ended-end_reason", "technical_failure")
+    page.select_option("#step-ended-technical_cause", "migration")
+    page.click("#step-ended button")
+
+    expect(page.locator(".messagelist")).to_contain_text("Done: end the trial.")
+    expect(page.locator(".steps")).to_contain_text("Technical failure: Lead migration. It says nothing about")
+    expect(page.locator(".closed-steps")).to_contain_text("whether each lead was removed or kept")
+    expect(page.locator(".closed-steps")).to_contain_text("action and outcome of each adverse event")
+
+    page.check("#id_leads-0-is_kept")
+    page.select_option("#id_adverse_events-0-outcome", "recovered")
+    page.click("input[name=_save]")
+    page.click("#step-decision_pending summary")
+    page.click("#step-decision_pending button")
+
+    expect(page.locator("#steps")).to_have_text("Where it stands: Decision pending")
