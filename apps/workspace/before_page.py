@@ -24,7 +24,7 @@ from sctrial.criteria import RuleSet, Setting
 from sctrial.evidence import Evidence
 from sctrial.kleene import Answer
 from sctrial.lacking import Lack, asks_before_leads, lacking_before_leads
-from sctrial.referral import exhausted
+from sctrial.referral import facts_before_trial
 from sctrial.therapies import adequacy_of, failure_of, failures_by_class, relief_span_words
 from sctrial.therapy_table import THERAPIES, TherapyClass
 
@@ -111,6 +111,12 @@ class Before:
     def review(self) -> EligibilityReview | None:
         return next(iter(self.standing("review")), None)
 
+    @property
+    def review_that_counts(self) -> EligibilityReview | None:
+        """As the evidence has it: a review made after the leads went in speaks of a later trial."""
+        placed = self.trial.lead_placed_on
+        return next((row for row in self.rows["review"] if placed is None or row.reviewed_on <= placed), None)
+
     def context(self) -> dict[str, Any]:
         therapies = self.standing("therapy")
         regions: list[str] = next((row.regions for row in self.standing("regions")), [])
@@ -124,10 +130,11 @@ class Before:
             "classes": class_lines(therapies, on=self.on),
             "exhausted": self._exhausted(therapies),
             "review": self.review,
+            "review_counts": self.review == self.review_that_counts,
             "review_lines": review_lines(self.review) if self.review else (),
             "authorisations": self.standing("authorisation"),
             "warnings": Warnings(
-                self.trial, self.review, self.standing("authorisation"), today=self.today
+                self.trial, self.review_that_counts, self.standing("authorisation"), today=self.today
             ).found(),
             "payers": payers_of(self.trial, on=self.today),
             "fixed": fixed_words(self.trial),
@@ -139,8 +146,10 @@ class Before:
 
     def _exhausted(self, therapies: Sequence[ConservativeTherapy]) -> Told:
         courses = [course_of(row) for row in therapies]
-        fact = exhausted(courses, review=review_of(self.review), on=self.on) if self.review else None
-        return EXHAUSTED[fact]
+        review = self.review_that_counts
+        facts = facts_before_trial(courses, review=review_of(review) if review else None, on=self.on)
+        fact = facts.get("other_treatments_exhausted")
+        return EXHAUSTED[None if fact is None else bool(fact)]
 
     def _changes(self) -> list[Change]:
         rows = [row for key in KINDS for row in self.rows[key] if row.supersedes_id]
@@ -189,7 +198,8 @@ def _given(row: ConservativeTherapy) -> list[str]:
 
 def class_lines(therapies: Sequence[ConservativeTherapy], *, on: date) -> list[tuple[str, str, str]]:
     """Of each class in the log: its name, the answer, and the answer in words."""
-    found = failures_by_class([course_of(row) for row in therapies], on=on)
+    begun = [row for row in therapies if row.started_on is None or row.started_on <= on]
+    found = failures_by_class([course_of(row) for row in begun], on=on)
     return [(THERAPIES[kind].label, answer.value, FAILED[answer.value]) for kind, answer in found.items()]
 
 

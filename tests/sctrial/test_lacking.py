@@ -51,6 +51,8 @@ def lacks(payer: str, facts: Facts = Facts()) -> list[str]:  # noqa: B008 — fr
         ("MAC_NGS", ["Earlier treatments documented", "Psychological evaluation documented"]),
         ("MAC_NORIDIAN", []),
         ("MAC_CGS", []),
+        # A level of pain in the trial, not before it.
+        ("REMITTER", []),
     ],
 )
 def test_a_payer_asks_before_the_leads_go_in(payer: str, asked: list[str]) -> None:

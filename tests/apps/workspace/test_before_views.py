@@ -272,6 +272,22 @@ def test_other_treatments_failed_is_shown_not_claimed(trial: StimulationTrial, c
     assert "The review or a treatment in the log says otherwise" in text_of(client, trial)
 
 
+def test_what_came_after_the_leads_is_shown_and_counts_for_a_later_trial(
+    trial: StimulationTrial, client: Client
+) -> None:
+    after = FIRST + timedelta(days=8)
+    make_therapy(trial.patient)
+    make_review(trial.patient, nothing_untried=True, reviewed_on=FIRST)
+    assert "Made after the leads went in" not in text_of(client, trial)
+
+    make_therapy(trial.patient, kind="nsaid", started_on=after, ended_on=None, outcome="helps")
+    make_review(trial.patient, nothing_untried=False, reviewed_on=after)
+
+    page = text_of(client, trial)
+    assert "Made after the leads went in" in page
+    assert "The review states it, and each kind of treatment" in page
+
+
 def test_each_payer_is_told_with_what_it_lacks(trial: StimulationTrial, client: Client) -> None:
     page = text_of(client, trial)
     assert "What was lacking when the leads went in" in page
