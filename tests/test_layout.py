@@ -65,6 +65,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/workspace/demo/": ("tests/apps/workspace_demo/test_stories.py", "a demo is its stories"),
     "apps/workspace/diary_chart.py": ("tests/apps/workspace/test_chart.py", "one chart, drawn in two steps"),
     "apps/workspace/management/": ("tests/apps/workspace_demo/test_load_demo.py", "by the command's name"),
+    "apps/workspace/sign_page.py": ("tests/apps/workspace/test_sign_views.py", "by the page that holds it"),
     "apps/workspace/views.py": ("tests/apps/workspace/test_trial_page.py", "one test file a page"),
     "bin/screenshots.py": ("tests/browser/test_pages.py", "it draws pictures; the pages are tested there"),
     "config/celery.py": ("tests/faults/test_reminders.py", "by the workers that it starts"),

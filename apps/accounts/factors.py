@@ -60,9 +60,7 @@ def enrol(user: User, *, secret: str, code: str, at: datetime) -> list[str]:
     access = _access(user)
     counter = _counter_of(secret, code, at=at)
     if has_factor(user):
-        raise WrongCredentials(
-            "A second factor is set up already; the operator removes a lost one."
-        )
+        raise WrongCredentials("A second factor is set up already; the operator removes a lost one.")
     if counter is None:
         raise WrongCredentials("This is not the code that the app shows now. Nothing was set up; try again.")
     access.last_counter = counter
@@ -81,7 +79,7 @@ def remove_factor(user: User, *, by: str, at: datetime, reason: str) -> None:
 
 
 def reauthenticate(user: User, given: Mapping[str, str], *, full: bool, at: datetime) -> tuple[str, ...]:
-    """The factors that were right. Raises WrongCredentials; the wrong try is kept though nothing is signed."""
+    """The factors that were right. Raises WrongCredentials; a wrong try is kept."""
     factors, refusal = _try(user, given, full=full, at=at)
     if refusal is not None:
         raise refusal

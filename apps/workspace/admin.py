@@ -29,7 +29,7 @@ from apps.trials.models import PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
-from apps.workspace import before_views, diary_views, step_views, views
+from apps.workspace import before_views, diary_views, sign_views, step_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
@@ -115,6 +115,11 @@ DEEDS = (
     Deed("before/<str:what>/<int:row>/strike/", "trial_before_strike", before_views.strike),
     Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
     Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
+    Deed("sign/", "trial_sign", sign_views.sign, has_page=True),
+    Deed("countersign/", "trial_countersign", sign_views.second, has_page=True),
+    Deed("reopen/", "trial_reopen", sign_views.open_again, has_page=True),
+    Deed("decision/", "trial_decision", sign_views.record_page, require_safe, has_page=True),
+    Deed("decision/<int:signature>/document.json", "trial_signed_document", sign_views.document, require_safe),
     Deed("corrections/<uuid:correction>/settle/", "trial_settle_correction", diary_views.settle_correction),
 )
 

@@ -82,6 +82,8 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "diary.patientdevice": _row("vac", "v", "vac", "", ""),
     "outcomes.evidence": _row("v", "v", "v", "v", ""),
     "outcomes.assessment": _row("v", "v", "v", "v", ""),
+    # Added by signing, and never changed.
+    "outcomes.decision": _row("v", "va", "v", "v", ""),
     "audit.auditevent": _row("v", "v", "v", "", ""),
     # Who looked at a record; one's own looks are in one's trail anyway.
     "audit.look": _row("", "", "v", "", ""),

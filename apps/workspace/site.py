@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_POST
 
-from apps.workspace import views
+from apps.workspace import factor_views, views
 from apps.workspace.asking import ask_silent
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
@@ -39,7 +39,11 @@ class WorkspaceSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # "View on site" looks rows up without our scope, and no model here has a public page.
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
-        return [path("ask/", self.admin_view(require_POST(ask_silent)), name="ask_silent"), *urls]
+        own = [
+            path("ask/", self.admin_view(require_POST(ask_silent)), name="ask_silent"),
+            path("second-factor/", self.admin_view(factor_views.page), name="second_factor"),
+        ]
+        return [*own, *urls]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")

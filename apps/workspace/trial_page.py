@@ -16,6 +16,7 @@ from apps.workspace.before_page import card_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
 from apps.workspace.permissions import Access
+from apps.workspace.sign_page import panel_of
 from apps.workspace.steps import steps_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
 from sctrial.criteria import RuleSet
@@ -62,6 +63,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "notice": NOTICE,
         **card_of(trial, access=access, at=at),
         **steps_of(trial, access=access, at=at),
+        **panel_of(trial, access=access, at=at),
         **Diary(trial, entries=entries, access=access, at=at).context(lines=chart.lines),
     }
 

@@ -44,8 +44,8 @@ def test_a_signed_document_replays_as_the_same() -> None:
     assert result.is_same
     assert result.remarks == (
         (
-            "The signature is bound to this content, or the difference says where it is not. Whose it is, and "
-            "when it was made, the clinic's audit trail vouches for."
+            "The signature is bound to this content, or the difference says where it is not. Whose it is, "
+            "and when it was made, the clinic's audit trail vouches for."
         ),
     )
     assert is_bound(signed())

@@ -43,6 +43,7 @@ diary.questionnaireresponse     va  va  v   v  -
 diary.patientdevice             vac v   vac -  -
 outcomes.evidence               v   v   v   v  -
 outcomes.assessment             v   v   v   v  -
+outcomes.decision               v   va  v   v  -
 audit.auditevent                v   v   v   -  -
 audit.look                      -   -   v   -  -
 accounts.clinic                 -   -   v   -  vac

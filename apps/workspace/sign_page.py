@@ -1,0 +1,151 @@
+"""The decision on the trial page: what is signed, with which meaning; and what was signed already."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from apps.outcomes.deciding import what_waits
+from apps.outcomes.models import Decision, Signature
+from apps.outcomes.models.decisions import CHOICES
+from apps.outcomes.standing import changed_since, is_valid, screen_of, signed_events, standing_decision
+from apps.trials.models import StimulationTrial
+from apps.workspace.permissions import Access
+from sctrial.choices import AGAINST_REASONS, MEANING_WORDS, Meaning
+from sctrial.phases import Phase
+
+RESOURCE: Final = "outcomes.decision"
+UNCHOSEN: Final = ("", "---------")
+AFTER: Final = frozenset(
+    {
+        Phase.DECISION_PENDING,
+        Phase.DECIDED,
+        Phase.IMPLANTED,
+        Phase.FOLLOW_UP,
+        Phase.EXPLANTED,
+        Phase.WITHDRAWN,
+    }
+)
+
+
+class HandForm(forms.Form):
+    """Who signs what was shown. A password never comes back in a page."""
+
+    shown = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    username = forms.CharField(label="Your user name", max_length=150)
+    password = forms.CharField(
+        label="Your password", max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
+    code = forms.CharField(
+        label="Code of your second factor",
+        required=False,
+        max_length=20,
+        help_text="Needed for the first signature of a session, and 15 minutes after the last one.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, shown: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s", **kwargs)
+
+
+class DecisionForm(HandForm):
+    choice = forms.ChoiceField(label="Decision", choices=[UNCHOSEN, *CHOICES.items()])
+    reason_code = forms.ChoiceField(
+        label="Why, if it goes against the verdict",
+        required=False,
+        choices=[UNCHOSEN, *AGAINST_REASONS.items()],
+    )
+    reason = forms.CharField(
+        label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    field_order = ("choice", "reason_code", "reason", "username", "password", "code", "shown")
+
+
+class ReopenForm(HandForm):
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    field_order = ("reason", "username", "password", "code", "shown")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One signature as it is printed."""
+
+    row: Signature
+    is_valid: bool
+
+    @property
+    def meaning(self) -> str:
+        return self.row.get_meaning_display()
+
+    @property
+    def says(self) -> str:
+        return MEANING_WORDS[Meaning(self.row.meaning)]
+
+    @property
+    def local(self) -> str:
+        return f"{self.row.signed_at.astimezone(ZoneInfo(self.row.zone)):%d %b %Y %H:%M:%S} {self.row.zone}"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the trial page shows of the decision."""
+
+    standing: Decision | None = None
+    events: list[Event] = field(default_factory=list)
+    #: "Would now differ", or another change since the signature.
+    changed: str = ""
+    shown: str = ""
+    waits: list[str] = field(default_factory=list)
+    may_sign: bool = False
+    says: str = ""
+    form: HandForm | None = None
+    countersigning: HandForm | None = None
+    reopening: HandForm | None = None
+
+
+def panel_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+    """``panel``, once there is something to decide or something decided."""
+    if Phase(trial.phase) not in AFTER or not access.may("view", resource=RESOURCE, clinic=trial.clinic_id):
+        return {}
+    may_sign = access.may("add", resource=RESOURCE, clinic=trial.clinic_id)
+    events = events_of(trial)
+    if trial.phase == Phase.DECISION_PENDING:
+        return {"panel": _to_sign(trial, events=events, may_sign=may_sign, at=at)}
+    return {"panel": _signed(trial, events=events, may_sign=may_sign, at=at)}
+
+
+def events_of(trial: StimulationTrial) -> list[Event]:
+    return [Event(row, is_valid(row)) for row in signed_events(trial)]
+
+
+def _to_sign(trial: StimulationTrial, *, events: list[Event], may_sign: bool, at: datetime) -> Panel:
+    screen = screen_of(trial)
+    shown = screen.digest if screen else ""
+    waits = [remedy for _, is_so, remedy in what_waits(trial, at=at) if is_so]
+    form = DecisionForm(shown=shown) if may_sign and shown and not waits else None
+    says = MEANING_WORDS[Meaning.DECIDED]
+    return Panel(events=events, shown=shown, waits=waits, may_sign=may_sign, says=says, form=form)
+
+
+def _signed(trial: StimulationTrial, *, events: list[Event], may_sign: bool, at: datetime) -> Panel:
+    standing = standing_decision(trial)
+    if standing is None:
+        return Panel(events=events)
+    open_still = may_sign and trial.phase == Phase.DECIDED
+    signed = [event for event in events if event.row.decision_id == standing.pk]
+    has_second = any(event.row.meaning == Meaning.COUNTERSIGNED for event in signed)
+    changed = changed_since(standing, trial=trial, at=at)
+    screen = screen_of(trial)
+    return Panel(
+        standing=standing,
+        events=events,
+        changed=changed,
+        may_sign=may_sign,
+        says=MEANING_WORDS[Meaning.COUNTERSIGNED],
+        countersigning=HandForm(shown=screen.digest)
+        if open_still and screen and not has_second and not changed
+        else None,
+        reopening=ReopenForm(shown=signed[0].row.digest) if open_still else None,
+    )

@@ -1,0 +1,184 @@
+"""Sign, countersign, open again; and read what was signed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from apps.accounts.factors import IDLE, LockedOut, NoFactor, WrongCredentials, reauthenticate, site_admins_of
+from apps.admin import actor, now
+from apps.audit.services import record
+from apps.diary import channels
+from apps.diary.channels import Message
+from apps.outcomes.deciding import CannotSign, Hand, countersign, reopen, sign_decision
+from apps.outcomes.models import Signature
+from apps.outcomes.standing import changed_since, signed_events, standing_decision
+from apps.trials.models import StimulationTrial
+from apps.workspace.permissions import require
+from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, events_of
+from sctrial.choices import Choice
+
+TRIAL_PAGE: Final = "admin:trials_stimulationtrial_change"
+SESSION: Final = "signing"
+LOCKED: Final = Message(
+    "Signing was locked", "Five wrong tries to sign. Look at the audit trail of your clinic.\n"
+)
+Sign = Callable[[Hand], Signature]
+
+
+@sensitive_post_parameters("password", "code")
+def sign(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
+    form = DecisionForm(request.POST)
+
+    def decide(hand: Hand) -> Signature:
+        data = form.cleaned_data
+        return sign_decision(
+            trial,
+            choice=Choice(data["choice"]),
+            hand=hand,
+            reason_code=data["reason_code"],
+            reason=data["reason"],
+        )
+
+    return _signed(request, trial, form, decide, context=context)
+
+
+@sensitive_post_parameters("password", "code")
+def second(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
+    return _signed(
+        request, trial, HandForm(request.POST), lambda hand: countersign(trial, hand=hand), context=context
+    )
+
+
+@sensitive_post_parameters("password", "code")
+def open_again(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
+    form = ReopenForm(request.POST)
+    return _signed(
+        request,
+        trial,
+        form,
+        lambda hand: reopen(trial, reason=form.cleaned_data["reason"], hand=hand),
+        context=context,
+    )
+
+
+def record_page(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
+    """Every signed event, as printed, with its document to take away."""
+    require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
+    standing = standing_decision(trial)
+    page = {
+        "title": "Signed record",
+        "subtitle": str(trial.patient),
+        "trial": trial,
+        "standing": standing,
+        "changed": changed_since(standing, trial=trial, at=now()) if standing else "",
+        "events": events_of(trial),
+    }
+    return TemplateResponse(request, "workspace/signed.html", context | page)
+
+
+def document(request: HttpRequest, trial: StimulationTrial, *, signature: int) -> HttpResponse:
+    """The sealed document, byte for byte: ``python -m sctrial replay`` takes it."""
+    require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
+    row = signed_events(trial).filter(pk=signature).first()
+    if row is None:
+        raise Http404
+    export(request, trial, what="decision", detail={"signature": row.pk})
+    answer = HttpResponse(row.document.encode(), content_type="application/json")
+    name = f"decision-{trial.pk}-{row.pk}.json"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def export(request: HttpRequest, trial: StimulationTrial, *, what: str, detail: dict[str, Any]) -> None:
+    record(
+        action="export",
+        object_type="trial",
+        object_id=trial.pk,
+        by=actor(request),
+        at=now(),
+        clinic_id=trial.clinic_id,
+        request_id=request.META.get("REQUEST_ID", ""),
+        detail={"what": what} | detail,
+    )
+
+
+def _signed(
+    request: HttpRequest, trial: StimulationTrial, form: HandForm, act: Sign, *, context: dict[str, Any]
+) -> HttpResponse:
+    require(request, "add", resource=RESOURCE, clinic=trial.clinic_id)
+    at = now()
+    if not form.is_valid():
+        words = [
+            f"{form.fields[name].label or name}: {error}"
+            for name, found in form.errors.items()
+            for error in found
+        ]
+        return _refused(request, trial, " ".join(words), status=422, context=context)
+    try:
+        signature = act(_hand(request, form, at=at))
+    except CannotSign as refusal:
+        return _refused(request, trial, str(refusal), status=refusal.status, context=context)
+    except WrongCredentials as refusal:
+        return _not_proven(request, trial, refusal, context=context)
+    messages.success(request, f"{signature.get_meaning_display()}: {signature.decision}.")
+    return redirect(TRIAL_PAGE, trial.pk)
+
+
+@sensitive_variables()
+def _hand(request: HttpRequest, form: HandForm, *, at: datetime) -> Hand:
+    user: Any = request.user
+    data = form.cleaned_data
+    full = not _is_unbroken(request, at=at) or bool(data["code"])
+    factors = reauthenticate(user, data, full=full, at=at)
+    request.session[SESSION] = {"at": at.timestamp(), "factor": _factor_of(request)}
+    return Hand(user, factors, at, data["shown"], request.META.get("REQUEST_ID", ""))
+
+
+def _is_unbroken(request: HttpRequest, *, at: datetime) -> bool:
+    """Whether this session gave everything within a quarter of an hour, by the factor of today."""
+    known = request.session.get(SESSION) or {}
+    since = timedelta(seconds=at.timestamp() - float(known.get("at", 0)))
+    factor = _factor_of(request)
+    return bool(factor) and known.get("factor") == factor and timedelta() <= since < IDLE
+
+
+def _factor_of(request: HttpRequest) -> int:
+    rows = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP)
+    return rows.values_list("pk", flat=True).first() or 0
+
+
+def _not_proven(
+    request: HttpRequest, trial: StimulationTrial, refusal: WrongCredentials, *, context: dict[str, Any]
+) -> HttpResponse:
+    request.session.pop(SESSION, None)
+    if isinstance(refusal, LockedOut) and refusal.is_new:
+        _tell_site_admins(trial)
+    status = 429 if isinstance(refusal, LockedOut) else 403
+    wants_factor = isinstance(refusal, NoFactor)
+    return _refused(
+        request, trial, str(refusal), status=status, context=context | {"wants_factor": wants_factor}
+    )
+
+
+def _tell_site_admins(trial: StimulationTrial) -> None:
+    """The trail has it whatever becomes of the mail."""
+    addresses = {*site_admins_of(trial.clinic_id), trial.clinic.alert_email} - {""}
+    for address in sorted(addresses):
+        if channels.is_open("email"):
+            channels.send_email(address, LOCKED)
+        elif channels.is_open("console"):
+            channels.write_console(address, LOCKED)
+
+
+def _refused(
+    request: HttpRequest, trial: StimulationTrial, why: str, *, status: int, context: dict[str, Any]
+) -> HttpResponse:
+    page = {"title": "Nothing was signed", "subtitle": str(trial.patient), "trial": trial, "why": why}
+    return TemplateResponse(request, "workspace/not_signed.html", context | page, status=status)
