@@ -120,7 +120,10 @@ def steps_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[s
         "add", resource="trials.extension", clinic=trial.clinic_id
     )
     repeats = trial.phase in OVER and access.may("add", resource=RESOURCE, clinic=trial.clinic_id)
-    implants = access.may("view", resource="trials.permanentimplant", clinic=trial.clinic_id)
+    # Asked for only where there can be one: each question costs a statement.
+    implants = trial.phase in IMPLANTED | {Phase.WITHDRAWN} and access.may(
+        "view", resource="trials.permanentimplant", clinic=trial.clinic_id
+    )
     return {
         "road": [(label(phase.value), phase == trial.phase) for phase in ROAD],
         "is_on_road": trial.phase in ROAD,
