@@ -20,6 +20,7 @@ from apps.outcomes.deciding import CannotSign, Hand, countersign, reopen, sign_d
 from apps.outcomes.models import Signature
 from apps.outcomes.standing import changed_since, signed_events, standing_decision
 from apps.trials.models import StimulationTrial
+from apps.workspace.packet import packet_of, payers_of
 from apps.workspace.permissions import require
 from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, events_of
 from sctrial.choices import Choice
@@ -79,6 +80,7 @@ def record_page(request: HttpRequest, trial: StimulationTrial, *, context: dict[
         "standing": standing,
         "changed": changed_since(standing, trial=trial, at=now()) if standing else "",
         "events": events_of(trial),
+        "payers": payers_of(trial, standing) if standing else (),
     }
     return TemplateResponse(request, "workspace/signed.html", context | page)
 
@@ -93,6 +95,20 @@ def document(request: HttpRequest, trial: StimulationTrial, *, signature: int) -
     answer = HttpResponse(row.document.encode(), content_type="application/json")
     name = f"decision-{trial.pk}-{row.pk}.json"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def packet(request: HttpRequest, trial: StimulationTrial) -> HttpResponse:
+    """The signed decision for a payer, under the trial's own rule or the one asked for."""
+    require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
+    decision = standing_decision(trial)
+    payer = request.GET.get("payer", trial.rule_set_id)
+    made = packet_of(trial, decision, payer=payer, at=now()) if decision else None
+    if made is None:
+        raise Http404
+    export(request, trial, what="packet", detail={"rule_set": payer})
+    answer = HttpResponse(made.pdf(), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="packet-{trial.patient.pseudonym}.pdf"'
     return answer
 
 
