@@ -6,10 +6,17 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q
+from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 
 from apps.outcomes.selectors import read_evidence, rules_for
-from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, Patient
+from apps.patients.models import (
+    BeforeTrial,
+    ConservativeTherapy,
+    Diagnosis,
+    EligibilityReview,
+    Patient,
+    PriorAuthorisation,
+)
 from apps.patients.selectors import course_of, review_of
 from apps.trials.models import StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS
@@ -231,26 +238,20 @@ def card_of(trial: StimulationTrial, *, access: Access, at: datetime) -> Mapping
     }
     if not any(seen.values()):
         return {}
-    counts = Patient.objects.filter(pk=trial.patient_id).aggregate(
-        **{name: _count(path) for name, path in _COUNTED.items()},
-        reviewed_on=Max("eligibilityreview_rows__reviewed_on"),
-        expires_on=Max(
-            "priorauthorisation_rows__expires_on",
-            filter=_stands("priorauthorisation_rows"),
-        ),
-    )
+    counts = Patient.objects.filter(pk=trial.patient_id).values(
+        diagnoses=_of_standing(Diagnosis, Count("pk")),
+        therapies=_of_standing(ConservativeTherapy, Count("pk")),
+        reviewed_on=_of_standing(EligibilityReview, Max("reviewed_on")),
+        expires_on=_of_standing(PriorAuthorisation, Max("expires_on")),
+    )[0]
     return {"before": counts | {"may_view": seen, "has_expired": _is_past(counts["expires_on"], today)}}
 
 
-_COUNTED: Final = {"diagnoses": "diagnosis_rows", "therapies": "conservativetherapy_rows"}
-
-
-def _stands(path: str) -> Q:
-    return Q(**{f"{path}__superseded_by__isnull": True, f"{path}__is_void": False})
-
-
-def _count(path: str) -> Count:
-    return Count(path, distinct=True, filter=_stands(path))
+def _of_standing(model: type[BeforeTrial], asked: Aggregate) -> Subquery:
+    """Over the rows that stand; each in a query of its own, for joined they would multiply."""
+    every: QuerySet[Any] = model._default_manager.filter(patient=OuterRef("pk"))
+    rows = every.filter(superseded_by__isnull=True, is_void=False)
+    return Subquery(rows.order_by().values("patient").annotate(asked=asked).values("asked"))
 
 
 def _is_past(day: date | None, today: date) -> bool:
