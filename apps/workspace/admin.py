@@ -120,7 +120,9 @@ DEEDS = (
     Deed("reopen/", "trial_reopen", sign_views.open_again, has_page=True),
     Deed("decision/", "trial_decision", sign_views.record_page, require_safe, has_page=True),
     Deed("decision/packet.pdf", "trial_packet", sign_views.packet, require_safe),
-    Deed("decision/<int:signature>/document.json", "trial_signed_document", sign_views.document, require_safe),
+    Deed(
+        "decision/<int:signature>/document.json", "trial_signed_document", sign_views.document, require_safe
+    ),
     Deed("corrections/<uuid:correction>/settle/", "trial_settle_correction", diary_views.settle_correction),
 )
 

@@ -87,6 +87,7 @@ class Packet:
             "has_chart": has_chart,
             "chart_title": self.chart.title,
             "chart_words": self.chart.summary,
+            "events": [[str(one.number), str(one.day), one.title, one.detail] for one in self.chart.events],
             "diary": list(_diary(self.evidence)),
             "digests": list(self._digests()),
         }
