@@ -13,6 +13,7 @@ THROUGH_THE_API = "only the way of a request through it says whether it is right
 ANSWERS = "tests/sctrial/spec/test_criteria_answers.py"
 WITH_ITS_RULE = "a criterion is answered within a rule, as a table"
 ELSEWHERE: dict[str, tuple[str, str]] = {
+    "apps/accounts/management/": ("tests/apps/accounts/test_factors.py", "by the command's name"),
     "apps/accounts/sealing.py": ("tests/apps/accounts/test_factors.py", "what it seals is stored there"),
     "apps/audit/services.py": (
         "tests/apps/trials/test_services.py",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+class SealedFactors(DefaultMFAAdapter):
     """What django-allauth asks to keep a secret; its own answer keeps it in clear text."""
 
     def encrypt(self, text: str) -> str:

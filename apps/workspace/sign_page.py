@@ -46,8 +46,8 @@ class HandForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, shown: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s", **kwargs)
+    def __init__(self, data: Any = None, *, shown: str = "") -> None:
+        super().__init__(data, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s")
 
 
 class DecisionForm(HandForm):

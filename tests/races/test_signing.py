@@ -57,7 +57,7 @@ def test_nobody_signs_over_a_correction_asked_for_at_the_same_instant(
             body = parse(
                 CorrectionBody,
                 {
-                    "entry": str(trial.entries.first().pk),
+                    "entry": str(trial.entries.values_list("pk", flat=True)[0]),
                     "reason": "wrong_number",
                     "text": "it was another number",
                     "captured_at": "2026-10-13T08:00:00+02:00",

@@ -1,9 +1,12 @@
 """Password and second factor at a signature, with the codes that a real app shows at the instant given."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from apps.accounts.factors import (
     IDLE,
@@ -144,3 +147,43 @@ def test_a_factor_that_was_removed_signs_nothing(clinic: Clinic, clinician: User
 
     with pytest.raises(NoFactor):
         reauthenticate(clinician, given(clinician, code_at(SECRET, AT)), full=True, at=AT)
+
+
+def test_a_lost_factor_is_removed_after_a_site_admin_and_a_witness_know_who_asks(
+    clinician: User, codes: list[str], site_admin: User, coordinator: User
+) -> None:
+    who = {"proofed_by": "site_admin", "witness": "coordinator", "reason": "the phone was lost"}
+
+    call_command("remove_factor", "clinician", **who, stdout=StringIO())
+
+    assert not has_factor(clinician)
+    event = AuditEvent.objects.get(action="remove_factor")
+    assert (event.actor, event.reason) == (
+        f"staff:{site_admin.pk}",
+        f"the phone was lost (witness: staff:{coordinator.pk})",
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"proofed_by": "coordinator", "witness": "site_admin"},
+        {"witness": "site_admin"},
+        {"witness": "clinician"},
+        {"witness": "stranger"},
+        {"reason": "lost"},
+    ],
+)
+def test_a_lost_factor_stays_while_one_of_the_three_is_not_there(
+    clinician: User,
+    codes: list[str],
+    site_admin: User,
+    coordinator: User,
+    stranger: User,
+    wrong: dict[str, str],
+) -> None:
+    who = {"proofed_by": "site_admin", "witness": "coordinator", "reason": "the phone was lost"} | wrong
+
+    with pytest.raises(CommandError):
+        call_command("remove_factor", "clinician", **who, stdout=StringIO())
+    assert has_factor(clinician)

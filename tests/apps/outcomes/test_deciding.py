@@ -88,7 +88,7 @@ def correct(trial: StimulationTrial) -> None:
         trial=trial,
         device=device,
         originator="patient",
-        entry_id=trial.entries.first().pk,
+        entry_id=trial.entries.values_list("pk", flat=True)[0],
         reason="other",
         text="please look",
         captured_at=SIGNING,

@@ -20,7 +20,7 @@ def test_the_key_is_proven_by_its_code_and_the_recovery_codes_are_shown_once(
 ) -> None:
     browser, place = as_staff(clinician), reverse("admin:second_factor")
     page = browser.get(place)
-    secret = page.context_data["secret"]
+    secret = page.context["secret"]
     assert "no-store" in page.headers["Cache-Control"]
 
     code = code_at(secret, datetime.now(UTC))
@@ -38,7 +38,7 @@ def test_neither_a_wrong_password_nor_a_wrong_code_sets_it_up(
     clinician: User, as_staff: Visit, wrong: dict[str, str]
 ) -> None:
     browser, place = as_staff(clinician), reverse("admin:second_factor")
-    secret = browser.get(place).context_data["secret"]
+    secret = browser.get(place).context["secret"]
     right = {"password": PASSWORD, "code": code_at(secret, datetime.now(UTC))}
 
     answer = browser.post(place, right | wrong)
