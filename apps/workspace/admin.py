@@ -34,6 +34,7 @@ from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import WORK, bases_at, is_fresh
+from apps.workspace.signed_filter import SignedFilter
 from apps.workspace.verdicts import Reading
 from apps.workspace.worklist import readings_of
 
@@ -159,7 +160,13 @@ class TrialAdmin(StaffAdmin):
         "clinic",
     )
     list_display_links = ("patient",)
-    list_filter = (WorkFilter, "phase", "modality", ("clinic", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        WorkFilter,
+        SignedFilter,
+        "phase",
+        "modality",
+        ("clinic", admin.RelatedOnlyFieldListFilter),
+    )
     search_fields = ("patient__pseudonym", "target_area")
     inlines = (
         LeadInline,
