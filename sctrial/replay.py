@@ -166,8 +166,8 @@ def _remarks(document: Document, recomputed: Document, rule: RuleSet) -> Iterato
         yield f"The rule in the document is not the {rule.id} {rule.version} that was published."
     if document["format"] == FORMAT_SIGNED:
         yield (
-            "The signature is bound to this content, or the difference says where it is not. Whose it is, and "
-            "when it was made, the clinic's audit trail vouches for."
+            "The signature is bound to this content, or the difference says where it is not. Whose it is, "
+            "and when it was made, the clinic's audit trail vouches for."
         )
     elif "signature" in document:
         yield "The signature was not checked; this edition does not read signatures."

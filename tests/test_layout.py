@@ -15,6 +15,7 @@ WITH_ITS_RULE = "a criterion is answered within a rule, as a table"
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/accounts/management/": ("tests/apps/accounts/test_factors.py", "by the command's name"),
     "apps/accounts/sealing.py": ("tests/apps/accounts/test_factors.py", "what it seals is stored there"),
+    "apps/audit/management/": ("tests/apps/audit/test_verifying.py", "by the command's name"),
     "apps/audit/services.py": (
         "tests/apps/trials/test_services.py",
         "one INSERT, seen in each act it records",
@@ -41,7 +42,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "the command is its only caller",
     ),
     "apps/outcomes/management/": ("tests/apps/outcomes/test_assess_command.py", "by the command's name"),
-    "apps/outcomes/models/": ("tests/apps/outcomes/test_deciding.py", "their constraints, by what meets them"),
+    "apps/outcomes/models/": ("tests/apps/outcomes/test_deciding.py", "by what meets their constraints"),
     "apps/outcomes/standing.py": ("tests/apps/outcomes/test_deciding.py", "what stands is what was signed"),
     "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),

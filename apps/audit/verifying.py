@@ -122,7 +122,6 @@ def read_heads(text: str) -> dict[int, Head]:
 
 def _rows() -> Iterator[_Row]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.itersize = AT_ONCE
         cursor.execute(READ)
-        for values in cursor:
-            yield _Row.of(values)
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from map(_Row.of, rows)

@@ -18,6 +18,7 @@ from apps.workspace.diary_page import Diary
 from apps.workspace.permissions import Access
 from apps.workspace.sign_page import panel_of
 from apps.workspace.steps import steps_of
+from apps.workspace.sureness import news_of, sureness_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
 from sctrial.criteria import RuleSet
 from sctrial.scales import SCALES, ScaleCode
@@ -61,6 +62,8 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
         "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
         "notice": NOTICE,
+        "sureness": sureness_of(own, programs=list(trial.programs.all())) if own else None,
+        "news": news_of(trial, own, at=at) if own else None,
         **card_of(trial, access=access, at=at),
         **steps_of(trial, access=access, at=at),
         **panel_of(trial, access=access, at=at),
