@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, Patient
 from sctrial.checklist import REVIEW_FACTS, REVIEW_NUMBER, PsychResult, Review
@@ -40,10 +40,13 @@ class Before:
         return dict(review.attested) if review else {}
 
 
-def standing(model: type[Row], patient: Patient) -> "QuerySet[Row]":
-    """Neither superseded nor void, the newest first."""
-    rows: QuerySet[Row] = model._default_manager.filter(patient=patient)
-    return rows.filter(superseded_by__isnull=True, is_void=False)
+def standing(model: type[Row], patient: Patient, *, at: datetime | None = None) -> "QuerySet[Row]":
+    """Neither superseded nor void, the newest first; with ``at``, as it stood then."""
+    rows: QuerySet[Row] = model._default_manager.filter(patient=patient, is_void=False)
+    if at is None:
+        return rows.filter(superseded_by__isnull=True)
+    in_time = rows.filter(recorded_at__lte=at)
+    return in_time.filter(Q(superseded_by__isnull=True) | Q(superseded_by__recorded_at__gt=at))
 
 
 def read_before(patient_ids: Iterable[int]) -> dict[int, Before]:

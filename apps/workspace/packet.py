@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import typst
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from apps.diary.models import DiaryEntry
@@ -30,6 +31,7 @@ from sctrial.decision import parse_document
 from sctrial.reduction import display_mean
 
 STANDARD: Final = "ua-1"
+DEMO: Final = "Demo data: made-up people."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ class Packet:
 
     def words(self, *, has_chart: bool) -> dict[str, Any]:
         trial, reading, decision = self.trial, self.reading, self.decision
+        signed_at = self.events[-1].row.signed_at
         return {
             "title": "Stimulation trial: packet for the payer",
             "clinic": trial.clinic.name,
             "subject": trial.patient.pseudonym,
             "trial": f"{trial.patient.pseudonym} · {trial.get_modality_display()} · {trial.target_area} · "
             f"leads placed {trial.lead_placed_on} · ended {trial.ended_on} · {trial.clinic.name}",
-            "notice": NOTICE,
+            "notice": f"{DEMO} {NOTICE}" if settings.DEMO else NOTICE,
             "changed": self.changed,
             "rule": f"{reading.title} ({reading.row.rule_set_id} {reading.row.rule_set_version})",
             "answer": reading.answer_words,
@@ -82,8 +85,8 @@ class Packet:
             "decision": f"{decision.get_choice_display()}.",
             "reason": f"{decision.get_reason_code_display()}: {decision.reason}" if decision.reason else "",
             "signatures": list(_signatures(self.events)),
-            "therapies": list(_therapies(trial)),
-            "psychology": psychology_of(trial),
+            "therapies": list(_therapies(trial, at=signed_at)),
+            "psychology": psychology_of(trial, at=signed_at),
             "has_chart": has_chart,
             "chart_title": self.chart.title,
             "chart_words": self.chart.summary,
@@ -147,18 +150,20 @@ def _signatures(events: Sequence[Event]) -> Iterator[list[str]]:
         yield [f"{event.meaning}: {event.says}", f"{row.name}, {row.role}", utc, event.local]
 
 
-def _therapies(trial: StimulationTrial) -> Iterator[list[str]]:
+def _therapies(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:
+    """As the record stood at the signature."""
     on = trial.lead_placed_on or trial.diary_from
-    for row in standing(ConservativeTherapy, trial.patient):
+    for row in standing(ConservativeTherapy, trial.patient, at=at):
         line = therapy_line(row, on=on, sees_notes=False)
-        span = f"{row.started_on or 'not known'}, {row.ended_on or 'goes on'}"
+        span = f"{row.started_on or 'never begun'}" + (f" to {row.ended_on}" if row.ended_on else "")
+        span += ", goes on" if row.started_on and line.goes_on else ""
         name = f"{row.get_kind_display()}: {row.agent}" if row.agent else row.get_kind_display()
         yield [name, span, "; ".join(line.given), line.adequacy_words, line.failure_words]
 
 
-def psychology_of(trial: StimulationTrial) -> str:
-    """As the review that counts has it: the newest from before the leads went in."""
-    rows = EligibilityReview.objects.filter(patient=trial.patient).order_by("-id")
+def psychology_of(trial: StimulationTrial, *, at: datetime) -> str:
+    """As the review that counts has it: the newest from before the leads went in, and known at ``at``."""
+    rows = EligibilityReview.objects.filter(patient=trial.patient, recorded_at__lte=at).order_by("-id")
     placed = trial.lead_placed_on
     review = next((row for row in rows if placed is None or row.reviewed_on <= placed), None)
     found = dict(review_lines(review)) if review else {}
