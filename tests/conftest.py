@@ -4,8 +4,10 @@ import pytest
 from hypothesis import settings
 
 from apps.accounts.models import Clinic, Role, User
+from tests.emptying import quick_teardown
 from tests.factories import make_clinic, make_staff
 
+__all__ = ["quick_teardown"]
 # A busy machine is no reason to fail: no law here is about time.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
