@@ -2,18 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Clinic, User
 from apps.outcomes.services import assess
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from sctrial.phases import Phase
+from tests.browser.looking import OpenPage, Scheme
 from tests.factories import make_entries, make_patient, make_trial
 from tests.factories.staff import PASSWORD
 
@@ -126,3 +128,31 @@ def log_in(page: Page, server: LiveServer, user: User) -> None:
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
     page.wait_for_url(f"{server.url}/staff/")
+
+
+@pytest.fixture
+def blank_page(browser: Browser) -> Iterator[OpenPage]:
+    """A page of a given width and colour scheme that tells its breaches of the policy; closed at the end."""
+    contexts: list[BrowserContext] = []
+
+    def opened(*, width: int = 1366, scheme: Scheme = "light", violations: list[str] | None = None) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        watch(page, [] if violations is None else violations)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_page(blank_page: OpenPage, live_server: LiveServer, coordinator: User) -> OpenPage:
+    """The same, logged in, on the worklist."""
+
+    def opened(**kind: object) -> Page:
+        page = blank_page(**kind)
+        log_in(page, live_server, coordinator)
+        return page
+
+    return opened

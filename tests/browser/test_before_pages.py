@@ -1,23 +1,18 @@
 """The page before the trial and its forms in a real browser: policy, accessibility, widths, the body map."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from apps.accounts.models import User
 from apps.patients.models import PainRegions
 from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
-from tests.browser.conftest import log_in, watch
-from tests.browser.test_pages import SMALL_TARGETS, breaches, scrolls_sideways
+from tests.browser.looking import LOOKS, OpenPage, faults_of
 from tests.factories import make_review, make_therapy
 from tests.factories.before import ACT
 
 TRIALS = "/staff/trials/stimulationtrial/"
 FORMS = ("", "diagnosis/add/", "regions/add/", "therapy/add/", "review/add/", "authorisation/add/")
-LOOKS = ((390, "light"), (1366, "dark"), (1366, "light"))
 
 
 @pytest.fixture
@@ -32,44 +27,23 @@ def told(story: StimulationTrial) -> StimulationTrial:
     return story
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def page(
-    browser: Browser, live_server: LiveServer, coordinator: User, request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    opened = context.new_page()
-    log_in(opened, live_server, coordinator)
-    yield opened
-    context.close()
-
-
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
-    live_server: LiveServer, told: StimulationTrial, page: Page
+    live_server: LiveServer, told: StimulationTrial, open_page: OpenPage, width: int, scheme: str
 ) -> None:
     violations: list[str] = []
-    watch(page, violations)
-    found: list[str] = []
-    for form in FORMS:
-        page.goto(f"{live_server.url}{TRIALS}{told.pk}/before/{form}")
-        page.wait_for_load_state("networkidle")
-        for details in page.query_selector_all("details"):
-            details.evaluate("e => e.open = true")
-        wrong = {
-            "policy": list(violations),
-            "sideways": scrolls_sideways(page),
-            "small": page.evaluate(SMALL_TARGETS),
-            "axe": breaches(page),
-        }
-        violations.clear()
-        found += [f"{form or 'page'}, {check}: {what}" for check, what in wrong.items() if what]
+    page = open_page(width=width, scheme=scheme, violations=violations)
+    addresses = {form or "page": f"{TRIALS}{told.pk}/before/{form}" for form in FORMS}
+
+    found = faults_of(page, addresses, server=live_server.url, violations=violations)
 
     assert not found, "\n".join(found)
 
 
 def test_the_map_follows_the_boxes_and_the_keyboard_alone_marks_a_region(
-    live_server: LiveServer, told: StimulationTrial, page: Page
+    live_server: LiveServer, told: StimulationTrial, open_page: OpenPage
 ) -> None:
+    page = open_page()
     page.goto(f"{live_server.url}{TRIALS}{told.pk}/before/regions/add/")
     hand = page.locator(".r-hand_left").first
     unmarked = hand.evaluate("e => getComputedStyle(e).fill")

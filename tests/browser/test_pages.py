@@ -1,33 +1,24 @@
 """Every main page in a real browser: policy, accessibility, widths, light and dark."""
 
-from collections.abc import Callable, Iterator
-from typing import Literal
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from apps.accounts.models import User
 from apps.trials.models import StimulationTrial
 from tests.apps.workspace.busy import make_busy
-from tests.browser.conftest import log_in, watch
+from tests.browser.looking import (
+    SCHEMES,
+    SMALL_TARGETS,
+    WIDTHS,
+    OpenPage,
+    Scheme,
+    breaches,
+    faults_of,
+    scrolls_sideways,
+)
 
 TRIALS = "/staff/trials/stimulationtrial/"
-WIDTHS = (390, 1366)
-SCHEMES = ("light", "dark")
-SERIOUS = frozenset({"serious", "critical"})
-# Targets inside a sentence are exempt (WCAG 2.2, 2.5.8), so only what stands alone is measured.
-SMALL_TARGETS = """() => [...document.querySelectorAll(
-  "button, select, input:not([type=hidden]), summary, .card > a, td a.addlink")]
-  .filter(e => e.checkVisibility())
-  .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
-  .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
-  .map(([html]) => html)"""
-
 Addresses = dict[str, str]
-OpenPage = Callable[..., Page]
-Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture
@@ -58,44 +49,6 @@ def addresses(story: StimulationTrial, busy: StimulationTrial) -> Addresses:
     }
 
 
-@pytest.fixture
-def blank_page(browser: Browser) -> Iterator[OpenPage]:
-    """A page of a given width and colour scheme that tells its breaches of the policy; closed at the end."""
-    contexts: list[BrowserContext] = []
-
-    def opened(*, width: int = 1366, scheme: Scheme = "light", violations: list[str] | None = None) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        watch(page, [] if violations is None else violations)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def open_page(blank_page: OpenPage, live_server: LiveServer, coordinator: User) -> OpenPage:
-    """The same, logged in, on the worklist."""
-
-    def opened(**kind: object) -> Page:
-        page = blank_page(**kind)
-        log_in(page, live_server, coordinator)
-        return page
-
-    return opened
-
-
-def scrolls_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
-
-
-def breaches(page: Page) -> list[str]:
-    """Rules broken, with the first element of each: enough to find and mend it."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in SERIOUS]
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
@@ -103,21 +56,8 @@ def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
 ) -> None:
     violations: list[str] = []
     page = open_page(width=width, scheme=scheme, violations=violations)
-    found: list[str] = []
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        page.wait_for_load_state("networkidle")
-        for details in page.query_selector_all("details"):
-            details.evaluate("e => e.open = true")
-        wrong = {
-            # Asked before axe is injected: its own style sheet would break the policy.
-            "policy": list(violations),
-            "sideways": scrolls_sideways(page),
-            "small": page.evaluate(SMALL_TARGETS),
-            "axe": breaches(page),
-        }
-        violations.clear()
-        found += [f"{name}, {check}: {what}" for check, what in wrong.items() if what]
+
+    found = faults_of(page, addresses, server=live_server.url, violations=violations)
 
     assert not found, "\n".join(found)
 

@@ -1,22 +1,18 @@
 """The steps of a trial and the page of an implant in a real browser: policy, accessibility, a journey."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from apps.accounts.models import User
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.browser.conftest import log_in, watch
-from tests.browser.test_pages import SMALL_TARGETS, breaches, scrolls_sideways
+from tests.browser.looking import LOOKS, OpenPage, faults_of
 from tests.factories import make_event, make_implant, make_lead, make_stimulator
 
 TRIALS = "/staff/trials/stimulationtrial/"
 TODAY = datetime.now(UTC).date()
-LOOKS = ((390, "light"), (390, "dark"), (1366, "dark"), (1366, "light"))
 
 
 @pytest.fixture
@@ -44,45 +40,22 @@ def addresses(story: StimulationTrial, running: StimulationTrial) -> dict[str, s
     }
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def page(
-    browser: Browser, live_server: LiveServer, coordinator: User, request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    opened = context.new_page()
-    log_in(opened, live_server, coordinator)
-    yield opened
-    context.close()
-
-
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
-    live_server: LiveServer, addresses: dict[str, str], page: Page
+    live_server: LiveServer, addresses: dict[str, str], open_page: OpenPage, width: int, scheme: str
 ) -> None:
     violations: list[str] = []
-    watch(page, violations)
-    found: list[str] = []
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        page.wait_for_load_state("networkidle")
-        for details in page.query_selector_all("details"):
-            details.evaluate("e => e.open = true")
-        wrong = {
-            "policy": list(violations),
-            "sideways": scrolls_sideways(page),
-            "small": page.evaluate(SMALL_TARGETS),
-            "axe": breaches(page),
-        }
-        violations.clear()
-        found += [f"{name}, {check}: {what}" for check, what in wrong.items() if what]
+    page = open_page(width=width, scheme=scheme, violations=violations)
+
+    found = faults_of(page, addresses, server=live_server.url, violations=violations)
 
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("page", [(1366, "light")], indirect=True)
 def test_a_trial_is_ended_by_its_step_and_handed_over_once_its_ends_are_tied(
-    live_server: LiveServer, running: StimulationTrial, page: Page
+    live_server: LiveServer, running: StimulationTrial, open_page: OpenPage
 ) -> None:
+    page = open_page()
     page.goto(f"{live_server.url}{TRIALS}{running.pk}/change/")
     expect(page.locator(".steps .caution").first).to_contain_text("past 10 days")
 
