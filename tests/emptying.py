@@ -18,10 +18,10 @@ KEPT: Final = frozenset({"django_migrations", "django_content_type", "auth_permi
 @pytest.fixture(scope="session", autouse=True)
 def quick_teardown() -> None:
     """In place of Django's own, which it leaves no setting for."""
-    TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 
-def _empty(_case: TransactionTestCase) -> None:
+def empty(_case: TransactionTestCase) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_written_statement())
         written = [name for (name,) in cursor.fetchall()]

@@ -9,6 +9,7 @@ from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent, AuditLink
 from apps.diary.models import DiaryEntry
 from apps.trials.models import StimulationTrial
+from tests.emptying import empty
 from tests.factories import make_entries, make_patient, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +21,7 @@ def test_what_a_test_wrote_is_gone_and_the_protection_is_back(clinic: Clinic) ->
     written = (Clinic, StimulationTrial, DiaryEntry, AuditEvent, AuditLink)
     assert all(model._default_manager.exists() for model in written)
 
-    TransactionTestCase("run")._fixture_teardown()
+    empty(TransactionTestCase("run"))
 
     assert not any(model._default_manager.exists() for model in written)
     assert ContentType.objects.count() == kinds > 0
