@@ -51,6 +51,7 @@ class Need(StrEnum):
     STIMULATOR = "stimulator"
     LEAD_FATES = "lead_fates"
     EVENT_OUTCOMES = "event_outcomes"
+    IMPLANT_DECIDED = "implant_decided"
     IMPLANT = "implant"
     FOLLOW_UP = "follow_up"
     EXPLANT = "explant"
@@ -69,6 +70,7 @@ NEED_WORDS: Final[Mapping[Need, str]] = MappingProxyType(
         Need.STIMULATOR: "the external stimulator",
         Need.LEAD_FATES: "whether each lead was removed or kept for the implant",
         Need.EVENT_OUTCOMES: "action and outcome of each adverse event",
+        Need.IMPLANT_DECIDED: "a signed decision to implant",
         Need.IMPLANT: "the permanent implant and its day",
         Need.FOLLOW_UP: "a first follow-up visit",
         Need.EXPLANT: "day and reason of the explant",
@@ -136,7 +138,12 @@ STEPS: Final[tuple[Step, ...]] = (
         wants_reason=True,
         is_signed=True,
     ),
-    Step(Phase.DECIDED, Phase.IMPLANTED, "Record the permanent implant", needs=(Need.IMPLANT,)),
+    Step(
+        Phase.DECIDED,
+        Phase.IMPLANTED,
+        "Record the permanent implant",
+        needs=(Need.IMPLANT_DECIDED, Need.IMPLANT),
+    ),
     Step(Phase.IMPLANTED, Phase.FOLLOW_UP, "Start the follow-up", needs=(Need.FOLLOW_UP,)),
     Step(Phase.IMPLANTED, Phase.EXPLANTED, "Record the explant", needs=(Need.EXPLANT,), wants_reason=True),
     Step(Phase.FOLLOW_UP, Phase.EXPLANTED, "Record the explant", needs=(Need.EXPLANT,), wants_reason=True),
@@ -145,7 +152,13 @@ STEPS: Final[tuple[Step, ...]] = (
         for phase in (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
     ),
     *(
-        Step(phase, Phase.WITHDRAWN, "Record that the patient has left", wants_reason=True)
+        Step(
+            phase,
+            Phase.WITHDRAWN,
+            "Record that the patient has left",
+            closes_programs=True,
+            wants_reason=True,
+        )
         for phase in (
             Phase.LEAD_PLACED,
             Phase.TRIAL_ACTIVE,

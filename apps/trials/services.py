@@ -12,7 +12,7 @@ from apps.audit.services import record
 from apps.trials import policies
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.signals import evidence_changed
-from apps.trials.steps import Given, StalePhase, changes_by, check_step
+from apps.trials.steps import Given, StalePhase, changes_by, check_step, today_in
 from sctrial.phases import EndReason, Phase, check_can_move, step_between
 
 
@@ -91,7 +91,8 @@ def move_trial(
         setattr(trial, name, value)
     trial.save(update_fields=list(changes))
     if step.closes_programs:
-        trial.programs.filter(ended_on__isnull=True).update(ended_on=on)
+        last = on or today_in(trial, at=at)
+        trial.programs.filter(ended_on__isnull=True, started_on__lte=last).update(ended_on=last)
     record(
         action="move",
         object_type="trial",

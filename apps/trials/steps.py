@@ -13,6 +13,7 @@ from apps.patients.models import Diagnosis, EligibilityReview
 from apps.patients.selectors import standing
 from apps.trials.models import Explant, FollowUp, StimulationTrial
 from apps.trials.policies import check_protocol
+from sctrial.choices import Choice
 from sctrial.phases import NEED_WORDS, STEPS, CannotMove, EndReason, Need, Phase, Step, Who
 from sctrial.stimulation import TECHNICAL_CAUSES
 
@@ -150,6 +151,12 @@ def _has_event_outcomes(trial: StimulationTrial) -> bool:
     return not trial.adverse_events.filter(Q(action="") | Q(outcome="")).exists()
 
 
+def _is_implant_decided(trial: StimulationTrial) -> bool:
+    # Who signs, and how, is the business of another app; which choice stands is a fact of the trial.
+    newest = trial.decisions.filter(superseded_by__isnull=True)
+    return newest.filter(choice=Choice.IMPLANT.value).exists()
+
+
 RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
     Need.DIAGNOSIS: lambda trial: standing(Diagnosis, trial.patient).exists(),
     Need.REVIEW: lambda trial: standing(EligibilityReview, trial.patient).exists(),
@@ -161,6 +168,7 @@ RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
     Need.STIMULATOR: lambda trial: trial.stimulators.exists(),
     Need.LEAD_FATES: _has_lead_fates,
     Need.EVENT_OUTCOMES: _has_event_outcomes,
+    Need.IMPLANT_DECIDED: _is_implant_decided,
     Need.IMPLANT: lambda trial: hasattr(trial, "implant"),
     Need.FOLLOW_UP: lambda trial: FollowUp.objects.filter(implant__trial=trial).exists(),
     Need.EXPLANT: lambda trial: Explant.objects.filter(implant__trial=trial).exists(),

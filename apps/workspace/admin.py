@@ -40,6 +40,7 @@ from apps.workspace.worklist import readings_of
 
 WORK_LABELS = {
     "ready": "Ready for a decision",
+    "differs": "Decided, and would now differ",
     "silent": "No entry since yesterday or longer",
     "ending": "Ending within three days",
     "unpaired": "No phone is paired",

@@ -17,6 +17,7 @@ from apps.diary.models import DiaryAnswer, DiaryEntry, PairingCode, PatientDevic
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
 from apps.outcomes.selectors import is_current as is_current_on
+from apps.outcomes.standing import would_now_differ
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook
 from sctrial import ENGINE_VERSION
@@ -88,6 +89,12 @@ def waiting(trials: Trials, *, at: datetime, known: Known = NOTHING) -> Trials:
     """Waiting for a decision, but the verdict is older than the record."""
     pending = trials.filter(phase=Phase.DECISION_PENDING)
     return pending.exclude(is_current(at=at, known=known)).order_by(F("ended_on").desc(nulls_last=True), "id")
+
+
+def differing(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
+    """Decided, and on what is known today the rule gives another answer than the one that was signed."""
+    decided = trials.exclude(decisions=None)
+    return would_now_differ(decided).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
 def is_current(*, at: datetime, known: Known = NOTHING) -> Q:
@@ -165,10 +172,6 @@ def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
     )
 
 
-def open_devices(trial: StimulationTrial) -> QuerySet[PatientDevice]:
-    return PatientDevice.objects.filter(trial=trial, revoked_at__isnull=True)
-
-
 def open_invitations(trial: StimulationTrial, *, at: datetime) -> QuerySet[PairingCode]:
     """Shown or printed, not used yet, and still good."""
     return PairingCode.objects.filter(trial=trial, used_at__isnull=True, link_expires_at__gt=at).order_by(
@@ -217,6 +220,7 @@ def answered_days(trials: Iterable[UUID]) -> dict[UUID, set[date]]:
 
 WORK: Mapping[str, Any] = {
     "ready": ready,
+    "differs": differing,
     "silent": silent,
     "ending": ending,
     "unpaired": unpaired,

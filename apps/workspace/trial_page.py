@@ -15,6 +15,7 @@ from apps.workspace import selectors
 from apps.workspace.before_page import card_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
+from apps.workspace.kept import kept_of
 from apps.workspace.permissions import Access
 from apps.workspace.sign_page import panel_of
 from apps.workspace.steps import steps_of
@@ -46,6 +47,8 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
     entries = list(selectors.entries_of(trial))
     own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
     chart = _chart(trial, entries, own, access=access, at=at)
+    phones = list(trial.devices.all())
+    phones_since = min((phone.paired_at for phone in phones), default=None)
     return {
         "trial": trial,
         "own": own,
@@ -56,7 +59,8 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "stale_since": stale_since(trial, at=at),
         "chart": chart,
         "entries": entries,
-        "devices": _devices(trial, access=access),
+        "devices": _open_phones(trial, phones, access=access),
+        "kept": kept_of(trial, entries=entries, phones_since=phones_since, at=at),
         "may_audit": access.may("view", resource="audit.auditevent", clinic=trial.clinic_id),
         "may_pair": access.may("add", resource="diary.patientdevice", clinic=trial.clinic_id),
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
@@ -139,10 +143,12 @@ def _chart(
     return chart_of(trial, entries=entries, reading=own, events=events, today=today)
 
 
-def _devices(trial: StimulationTrial, *, access: Access) -> list[PatientDevice]:
+def _open_phones(
+    trial: StimulationTrial, phones: Sequence[PatientDevice], *, access: Access
+) -> list[PatientDevice]:
     if not access.may("view", resource="diary.patientdevice", clinic=trial.clinic_id):
         return []
-    return list(selectors.open_devices(trial))
+    return [phone for phone in phones if phone.revoked_at is None]
 
 
 def _window_note(window: Any) -> str:

@@ -4,9 +4,11 @@ from datetime import date, datetime, timedelta
 
 from apps.accounts.models import Clinic, User
 from apps.outcomes.deciding import Hand
+from apps.outcomes.models import Decision
 from apps.outcomes.services import assess
 from apps.outcomes.standing import screen_of
 from apps.trials.models import StimulationTrial
+from sctrial.choices import Choice
 from sctrial.phases import Phase
 from tests.factories.diary import make_entries
 from tests.factories.trials import NOW, make_trial
@@ -31,6 +33,15 @@ def make_waiting(
     )
     assess(trial.pk, at=at)
     return StimulationTrial.objects.get(pk=trial.pk)
+
+
+def make_decision(
+    trial: StimulationTrial, *, choice: Choice = Choice.IMPLANT, at: datetime = SIGNING
+) -> Decision:
+    """A decision on whatever the verdict is, as its signature would have left it."""
+    assess(trial.pk, at=at)
+    own = trial.assessments.filter(rule_set_id=trial.rule_set_id).latest("id")
+    return Decision.objects.create(trial=trial, assessment=own, choice=choice.value, decided_at=at)
 
 
 def hand_of(user: User, *, trial: StimulationTrial, at: datetime = SIGNING) -> Hand:

@@ -13,6 +13,7 @@ from apps.patients.services import keep, void
 from apps.trials.models import Explant, StimulationTrial
 from apps.trials.services import move_trial
 from apps.trials.steps import StalePhase
+from sctrial.choices import Choice
 from sctrial.phases import STEPS, CannotMove, EndReason, Need, Phase, Step, Who, can_move
 from tests.factories import (
     NOW,
@@ -25,6 +26,7 @@ from tests.factories import (
     make_trial,
 )
 from tests.factories.before import ACT
+from tests.factories.deciding import make_decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON, LAST = date(2026, 10, 8), date(2026, 10, 12)
@@ -66,6 +68,11 @@ def an_implant_taken_out(trial: StimulationTrial) -> None:
     Explant.objects.create(implant=make_implant(trial), explanted_on=LAST, reason="infection")
 
 
+def an_implant_that_was_decided(trial: StimulationTrial) -> None:
+    make_decision(trial)
+    make_implant(trial)
+
+
 def a_diagnosis(trial: StimulationTrial) -> None:
     keep(Diagnosis, trial.patient, values={"code": "M96.1", "body_region": "low_back"}, act=ACT)
 
@@ -79,7 +86,7 @@ FIRST_RECORDED: dict[tuple[Phase, Phase], Callable[[StimulationTrial], object]] 
     (Phase.REFERRED,    Phase.ELIGIBILITY):  a_diagnosis,
     (Phase.ELIGIBILITY, Phase.AUTHORISED):   a_review,
     (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE): a_lead_and_its_stimulator,
-    (Phase.DECIDED,     Phase.IMPLANTED):    make_implant,
+    (Phase.DECIDED,     Phase.IMPLANTED):    an_implant_that_was_decided,
     (Phase.IMPLANTED,   Phase.FOLLOW_UP):    an_implant_seen_once,
     (Phase.IMPLANTED,   Phase.EXPLANTED):    an_implant_taken_out,
     (Phase.FOLLOW_UP,   Phase.EXPLANTED):    an_implant_taken_out,
@@ -304,3 +311,26 @@ def test_a_trial_whose_rule_set_nobody_knows_does_not_begin(clinic: Clinic) -> N
 
 def test_the_roles_of_the_table_are_roles_of_the_house() -> None:
     assert {who.value for who in Who} < {role.value for role in Role}
+
+
+@pytest.mark.parametrize("choice", [None, *(choice for choice in Choice if choice is not Choice.IMPLANT)])
+def test_no_implant_is_recorded_that_nobody_decided_on(clinic: Clinic, choice: Choice | None) -> None:
+    trial = standing_at(Phase.DECIDED, clinic=clinic)
+    make_implant(trial)
+    if choice is not None:
+        make_decision(trial, choice=choice)
+
+    with pytest.raises(CannotMove, match="a signed decision to implant"):
+        move_trial(trial, to=Phase.IMPLANTED, by="job:test", at=NOW)
+
+
+def test_the_program_of_a_patient_who_leaves_ends_that_day(clinic: Clinic) -> None:
+    trial = standing_at(Phase.TRIAL_ACTIVE, clinic=clinic)
+    program = trial.programs.create(
+        name="A", waveform="tonic", frequency_hz=50, amplitude_ma="2.0", started_on=LEADS_ON
+    )
+
+    move_trial(trial, to=Phase.WITHDRAWN, by="job:test", at=NOW, reason="told by phone")
+
+    program.refresh_from_db()
+    assert program.ended_on == NOW.date()

@@ -13,6 +13,7 @@ from apps.trials.services import move_trial
 from sctrial.phases import CannotMove, Phase
 from tests.apps.workspace.conftest import TODAY, Visit
 from tests.apps.workspace.test_trial_page import errors_of, fields_of
+from tests.factories.deciding import make_decision
 
 pytestmark = pytest.mark.django_db
 IMPLANTS = "/staff/trials/permanentimplant/"
@@ -30,6 +31,7 @@ def decided(trial: StimulationTrial) -> StimulationTrial:
     over = {"phase": Phase.DECIDED.value, "ended_on": ENDED, "end_reason": "success"}
     StimulationTrial.objects.filter(pk=trial.pk).update(**over)
     trial.refresh_from_db()
+    make_decision(trial)
     return trial
 
 

@@ -8,10 +8,12 @@ from apps.accounts.models import Clinic
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import read_rulebook
+from apps.trials.services import touch_evidence
 from apps.workspace import selectors
 from apps.workspace.work import Evenings, evenings_of, find_work
 from sctrial.phases import Phase
 from tests.factories import NOW, make_device, make_entries, make_patient, make_trial
+from tests.factories.deciding import SIGNING, make_decision, make_waiting
 
 TODAY = NOW.date()
 
@@ -24,6 +26,18 @@ def day(n: int) -> date:
 def running(clinic: Clinic, **facts: object) -> StimulationTrial:
     patient = make_patient(clinic=clinic, zone="UTC")
     return make_trial(clinic=clinic, patient=patient, diary_from=day(-12), lead_placed_on=day(-5), **facts)
+
+
+def make_outdated(clinic: Clinic) -> StimulationTrial:
+    """Decided when half of the pain was gone; then only one evening turns out to be under stimulation."""
+    trial = make_waiting(clinic)
+    make_decision(trial)
+    StimulationTrial.objects.filter(pk=trial.pk).update(
+        phase=Phase.DECIDED.value, lead_placed_on=date(2026, 10, 11)
+    )
+    touch_evidence(trial.pk)
+    assess(trial.pk, at=SIGNING)
+    return trial
 
 
 def trials(clinic: Clinic) -> selectors.Trials:
@@ -42,6 +56,7 @@ def test_read_together_every_list_is_what_its_own_query_gives(clinic: Clinic) ->
         )
         if n:
             assess(ended.pk, at=NOW)
+        make_outdated(clinic)
 
     found = find_work(trials(clinic), rulebook=read_rulebook(), at=NOW, most=2)
 
