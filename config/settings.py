@@ -14,6 +14,8 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY")
+# Makes the study ids of exports; with none of its own they change when SECRET_KEY does.
+STUDY_KEY = env("STUDY_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -38,6 +40,7 @@ INSTALLED_APPS = [
     "apps.trials",
     "apps.diary",
     "apps.outcomes",
+    "apps.cohorts",
     "apps.patient_app",
 ]
 

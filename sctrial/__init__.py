@@ -8,6 +8,7 @@ What is answered   verdict (judge), evaluate, kleene, reasons, reduction, side_b
 How sure           assurance, certainty, forecast, robustness, tipping, missing, reliefs, baseline
 What else is told  programs, regions, integrity, intercurrent, explain, readout
 Whole cohorts      columns, totals, diary, certainty_frame (numpy); cohort, intervals, pooling, disclosure
+What leaves        dictionary, deidentify, disclosure
 By hand            cli and commands: python -m sctrial judge | explain | replay | rules | simulate
 """
 

@@ -1,1 +1,1 @@
-"""Cohort queries, reports and exports for analysts. The statistics live in ``sctrial``. Still empty."""
+"""Cohort questions, tables, snapshots and exports for analysts. The statistics live in ``sctrial``."""

@@ -109,7 +109,7 @@ def changed_since(decision: Decision, *, trial: StimulationTrial, at: datetime) 
 
 def would_now_differ(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:
     """Trials whose standing decision rests on an answer that their newest verdict does not give."""
-    decisions = _standing().filter(trial=OuterRef("pk"))
+    decisions = standing_decisions().filter(trial=OuterRef("pk"))
     newest = Assessment.objects.filter(
         trial=OuterRef("pk"),
         evidence_id=OuterRef("currency__evidence_id"),
@@ -125,13 +125,14 @@ def would_now_differ(trials: QuerySet[StimulationTrial]) -> QuerySet[Stimulation
 
 def changed_since_signing(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:
     """Trials whose evidence is not the one that their standing decision rests on, whatever it gives."""
-    moved = _standing().filter(
+    moved = standing_decisions().filter(
         ~Q(assessment__evidence_id=OuterRef("currency__evidence_id")), trial=OuterRef("pk")
     )
     return trials.filter(Exists(moved))
 
 
-def _standing() -> QuerySet[Decision]:
+def standing_decisions() -> QuerySet[Decision]:
+    """Neither superseded nor opened again, of every trial."""
     rows = Decision.objects.filter(superseded_by__isnull=True)
     return rows.exclude(_reopened(OuterRef("pk")))
 

@@ -84,6 +84,10 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[Act]]]] = {
     "outcomes.assessment": _row("v", "v", "v", "v", ""),
     # Added by signing, and never changed.
     "outcomes.decision": _row("v", "va", "v", "v", ""),
+    # De-identified tables of a clinic's trials; added by making one, and never changed.
+    "cohorts.snapshot": _row("", "va", "va", "va", ""),
+    # The same with pseudonyms and dates: only for those who treat the patients, with a reason.
+    "cohorts.snapshot.identified": _row("", "a", "", "", ""),
     "audit.auditevent": _row("v", "v", "v", "", ""),
     # Who looked at a record; one's own looks are in one's trail anyway.
     "audit.look": _row("", "", "v", "", ""),

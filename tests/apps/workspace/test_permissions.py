@@ -44,6 +44,8 @@ diary.patientdevice             vac v   vac -  -
 outcomes.evidence               v   v   v   v  -
 outcomes.assessment             v   v   v   v  -
 outcomes.decision               v   va  v   v  -
+cohorts.snapshot                -   va  va  va -
+cohorts.snapshot.identified     -   a   -   -  -
 audit.auditevent                v   v   v   -  -
 audit.look                      -   -   v   -  -
 accounts.clinic                 -   -   v   -  vac
