@@ -1,4 +1,4 @@
-"""What stands in an export in the place of what would name a person: keyed ids, day numbers, shifts, age bands.
+"""What stands in an export where a person could be named: keyed ids, day numbers, shifts, age bands.
 
 Nothing here is random: the same key and the same person give the same id and the same shift, so that two
 exports join. Without the key neither leads back. Sources: 45 CFR 164.514(b)(2) (names, dates more exact than
@@ -13,7 +13,7 @@ from typing import Final
 
 #: Shifts are whole weeks, so that a Saturday stays one; the longest is a year. A default of this project.
 LONGEST_SHIFT_WEEKS: Final = 52
-#: Ages are told in tens from the first whole decade of adults; the ends are open. Over 89: 45 CFR 164.514(b)(2).
+#: Ages are told in tens, the ends open. Over 89 they are one group: 45 CFR 164.514(b)(2).
 YOUNGEST_BAND: Final = 20
 OLDEST_BAND: Final = 90
 SHORTEST_KEY: Final = 16
@@ -39,7 +39,7 @@ def make_site_id(clinic: str, *, key: bytes) -> str:
 
 
 def compute_shift(person: str, *, key: bytes) -> timedelta:
-    """How far all dates of ``person`` are moved: 1 to 52 whole weeks back or on, never none. Raises WeakKey."""
+    """How far all dates of ``person`` are moved: 1 to 52 whole weeks, back or on. Raises WeakKey."""
     drawn = int.from_bytes(_mac(f"date shift/{person}", key)[:8], "big") % (2 * LONGEST_SHIFT_WEEKS)
     weeks = drawn - LONGEST_SHIFT_WEEKS
     return timedelta(weeks=weeks if weeks < 0 else weeks + 1)

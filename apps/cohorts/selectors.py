@@ -37,7 +37,7 @@ def _require_rule_set(question: CohortQuestion, *, clinics: frozenset[int]) -> N
     if not question.rule_set:
         return
     rulebook = read_rulebook(clinics)
-    known = {id for clinic in (*clinics, None) for id in rulebook.rules_of(clinic)}
+    known = {rule for clinic in (*clinics, None) for rule in rulebook.rules_of(clinic)}
     if question.rule_set not in known:
         raise BadQuestion({"rule_set": f"is not known; write one of {', '.join(sorted(known))}."})
 
