@@ -9,7 +9,7 @@ How sure           assurance, certainty, forecast, robustness, tipping, missing,
 What else is told  programs, regions, integrity, intercurrent, explain, readout
 Whole cohorts      columns, totals, diary, certainty_frame (numpy); cohort, intervals, pooling, disclosure
 What leaves        dictionary, deidentify, disclosure
-By hand            cli and commands: python -m sctrial judge | explain | replay | rules | simulate
+By hand            cli and commands: python -m sctrial judge | explain | replay | rules | simulate | columns
 """
 
 __version__ = "0.1.0"

@@ -19,6 +19,7 @@ from sctrial.choices import AGAINST_REASONS, CHOICE_WORDS
 from sctrial.kleene import Answer
 from sctrial.mishaps import ACTIONS, EVENTS, OUTCOMES, RELATED_TO, RELATIONS, SERIOUS_BECAUSE
 from sctrial.phases import DiaryPhase, EndReason, Phase
+from sctrial.questions import QUESTIONS, Form
 from sctrial.reduction import NoPercent
 from sctrial.scales import SCALES, ScoreKind
 from sctrial.schedule import Timeliness
@@ -51,6 +52,14 @@ def _words(codes: type[StrEnum]) -> dict[str, str]:
     return {code.value: code.value.replace("_", " ").capitalize() for code in codes}
 
 
+def _asked() -> dict[str, str]:
+    own_words = {code for code, question in QUESTIONS.items() if question.form is Form.TEXT}
+    return {code: code.replace("_", " ").capitalize() for code in QUESTIONS if code not in own_words}
+
+
+#: The parameter of a day's opioid dose in morphine milligram equivalents.
+MME: Final = "mme"
+
 #: Code lists by the name that the dictionary gives them: code, and what it means.
 CODES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -73,13 +82,14 @@ CODES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "import": "Imported file",
         },
         "outcome": OUTCOMES,
+        "parameter": _words(ScoreKind) | _asked() | {MME: "Opioid dose of the day"},
         "phase": _words(Phase),
         "related_to": RELATED_TO,
         "relation": RELATIONS,
         "scale": {code.value: scale.label for code, scale in SCALES.items()},
         "serious_because": SERIOUS_BECAUSE,
         "severity": {"mild": "Mild", "moderate": "Moderate", "severe": "Severe"},
-        "state": {"on_time": "Answered in time", "late": "Answered late", "missed": "Missed"},
+        "state": {"answered": "Answered", "missed": "Missed", "excused": "Excused"},
         "technical_cause": TECHNICAL_CAUSES,
         "timeliness": _words(Timeliness),
         "why_missing": {

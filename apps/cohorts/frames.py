@@ -7,6 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from apps.cohorts.cohort import Cohort
+from apps.cohorts.diary_rows import daily_rows, entry_rows, expected_rows
+from apps.cohorts.outcome_rows import assessment_rows, decision_rows, event_rows
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.selectors import trials_of
 from apps.cohorts.trial_rows import subject_rows, trial_rows
@@ -25,6 +27,12 @@ DTYPES: Final[Mapping[Kind, str]] = {
 READERS: Final[Mapping[str, Callable[[Cohort], Rows]]] = {
     "subjects": subject_rows,
     "trials": trial_rows,
+    "entries": entry_rows,
+    "daily": daily_rows,
+    "assessments": assessment_rows,
+    "decisions": decision_rows,
+    "events": event_rows,
+    "expected": expected_rows,
 }
 
 

@@ -51,7 +51,13 @@ def test_names_are_used_once_a_table(table: Table) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_the_key_of_a_table_leaves_the_clinic_with_it(table: Table) -> None:
-    assert all(table.column(name).identifying is Identifying.NO for name in table.key)
+    assert all(table.column(name).identifying in (Identifying.NO, Identifying.RARE) for name in table.key)
+
+
+def test_every_code_list_is_used() -> None:
+    used = {column.codes for table in TABLES for column in table.columns}
+
+    assert set(CODES) <= used
 
 
 def test_a_date_has_its_study_day_beside_it() -> None:
