@@ -9,12 +9,11 @@ from sctrial.dictionary import CODES, Column, Identifying, Table, read_dictionar
 _HEAD: Final = """\
 # Data dictionary
 
-Every column of every exported table. This page is made by `python -m sctrial columns`; what it says comes from
-`sctrial/tables/dictionary.toml`, of which the REDCap dictionary, the labels in SAS, SPSS and Stata files and the
-dictionary sheet of a workbook are made too.
+Every column of every exported table. This page is made by `python -m sctrial columns`; what it says comes
+from `sctrial/tables/dictionary.toml`, of which the REDCap dictionary, the labels in SAS, SPSS and Stata
+files and the dictionary sheet of a workbook are made too.
 
-*Leaves as*: what becomes of the column in a de-identified file. The SAS name holds for transport files; the tables
-named "CDISC-style" stand in [analysts.md](analysts.md)."""
+*Leaves as*: what becomes of the column in a de-identified file. The SAS name holds in transport files."""
 _LEAVES: Final[Mapping[Identifying, str]] = MappingProxyType(
     {
         Identifying.NO: "it is",

@@ -1,4 +1,4 @@
-"""Rows of the tables of the diary: entries as collected, one value a day, and every window that was expected."""
+"""Rows of the tables of the diary: entries as collected, one value a day, every window that was expected."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date

@@ -25,7 +25,7 @@ def rows(name: str, clinic: Clinic, text: str = "", *, at: datetime = SIGNING) -
     """The rows of a table; what is missing is None."""
     frame = table(name, clinic, text, at=at)
     return [
-        {column: None if pd.isna(value) else value for column, value in row.items()}
+        {str(column): None if pd.isna(value) else value for column, value in row.items()}
         for row in frame.astype("object").to_dict("records")
     ]
 
