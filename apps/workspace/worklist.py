@@ -40,13 +40,6 @@ KINDS = (
         "No trial waits for a decision. A trial comes here when it has ended and its verdict is up to date.",
     ),
     Kind(
-        "differs",
-        "decided, and would now differ",
-        "Decided, and would now differ",
-        "No signed decision is in question. A trial comes here when late answers or a correction give "
-        "another answer than the one that was signed.",
-    ),
-    Kind(
         "silent",
         "silent since yesterday or longer",
         "No entry since yesterday or longer",
@@ -63,6 +56,13 @@ KINDS = (
         "without a phone",
         "No phone is paired",
         "Every patient in a running trial has a phone that can send answers.",
+    ),
+    Kind(
+        "differs",
+        "decided, and would now differ",
+        "Decided, and would now differ",
+        "No signed decision is in question. A trial comes here when late answers or a correction give "
+        "another answer than the one that was signed.",
     ),
     Kind(
         "running",
