@@ -12,9 +12,12 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 API = "/api/"
+STAFF = "/staff/"
 
 
 class PagesOnly:
@@ -58,3 +61,25 @@ class ContentPolicy(PagesOnly, CSPMiddleware):
         if request.path_info.startswith(API):
             response.headers[HEADER] = self._policy
         return response
+
+
+class StaffLanguage:
+    """The browser's language on the staff site, and there alone.
+
+    A phone's app has languages of its own, and an answer of the API is the same bytes for everybody. The
+    language ends with the page: Django's own middleware would leave it to the next request of the thread.
+    """
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(STAFF):
+            response: HttpResponseBase = self.get_response(request)
+            return response
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            page: HttpResponseBase = self.get_response(request)
+        patch_vary_headers(page, ("Accept-Language",))
+        page.headers.setdefault("Content-Language", language)
+        return page

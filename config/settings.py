@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "config.pages.PageFiles",
     "config.middleware.DatabaseDownMiddleware",
     "config.pages.PageSessions",
+    "config.pages.StaffLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.pages.PageUsers",
@@ -232,6 +233,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- Language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("es", "Español")]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import CharField, Count, Value, Window
 from django.db.models.functions import RowNumber
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook
@@ -35,10 +37,13 @@ class Evenings:
 
     def __str__(self) -> str:
         """As staff say it to the patient."""
-        last = f"{self.by:%A} {self.by.day} {self.by:%B}"
-        asked = f"{self.left} more evening{'s' * (self.left != 1)} needed by {last}" if self.left else ""
-        lost = f"{self.missed} missed" if self.missed else ""
-        return "; ".join(filter(None, [asked, lost])) or "every evening is in"
+        facts = {"n": self.left, "day": date_format(self.by, "l j F")}
+        more = ngettext(
+            "%(n)d more evening needed by %(day)s", "%(n)d more evenings needed by %(day)s", self.left
+        )
+        asked = more % facts if self.left else ""
+        lost = gettext("%(n)d missed") % {"n": self.missed} if self.missed else ""
+        return "; ".join(filter(None, [asked, lost])) or gettext("every evening is in")
 
 
 def find_work(trials: Trials, *, rulebook: Rulebook, at: datetime, most: int) -> dict[str, Found]:
