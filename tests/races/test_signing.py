@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import Clinic, Role, User
+from apps.audit.models import AuditEvent
 from apps.diary.corrections import request_correction
-from apps.diary.models import CorrectionRequest
-from apps.diary.schemas import CorrectionBody, parse
+from apps.diary.models import CorrectionRequest, DiaryEntry
+from apps.diary.schemas import CorrectionBody, EntryBody, parse
+from apps.diary.services import Taken, record_entries
 from apps.outcomes.deciding import CannotSign, Hand, sign_decision
 from apps.outcomes.models import Decision, Signature
 from apps.trials.models import StimulationTrial
 from sctrial.choices import Choice
-from tests.factories import make_device, make_staff
+from tests.factories import make_device, make_entry_body, make_staff
 from tests.factories.deciding import SIGNING, hand_of, make_waiting
 from tests.races.together import Send, at_once, threads
 
@@ -76,3 +78,41 @@ def test_nobody_signs_over_a_correction_asked_for_at_the_same_instant(
             assert request.state == "open"
 
     assert len(seen) == ROUNDS
+
+
+def test_nobody_signs_over_an_answer_that_comes_at_the_same_instant(clinic: Clinic, clinician: User) -> None:
+    """A phone that was offline delivers the evening of the last day while the clinician signs."""
+    said = {"value": 9, "captured_at": "2026-10-12T08:00:00+02:00", "zone": "Europe/Berlin"}
+    body = parse(EntryBody, make_entry_body(**said))
+    outcomes = []
+    with threads(2) as pool:
+        for _ in range(ROUNDS):
+            trial = make_waiting(clinic)
+            hand = hand_of(clinician, trial=trial)
+            device, _ = make_device(StimulationTrial.objects.get(pk=trial.pk))
+
+            def deliver(device: Any = device) -> Any:
+                return record_entries([(str(uuid.uuid4()), body)], by=device, at=SIGNING, request_id="race")
+
+            (status, code), (answer,) = at_once(pool, [signing(trial, hand), deliver])
+            outcomes.append(code)
+            entries = trial.entries.filter(value=9)
+            # What the phone holds is taken, or refused because it is decided; never lost in between.
+            assert entries.count() == isinstance(answer, Taken)
+            if status == 201:
+                signed = Signature.objects.get(decision__trial=trial)
+                assert not [one for one in entries if str(one.pk) in signed.document]
+                _signed_first(trial, entries.first())
+            else:
+                assert (code, entries.count()) in {("stale", 1), ("shown_differs", 1)}
+
+    assert len(outcomes) == ROUNDS
+
+
+def _signed_first(trial: StimulationTrial, entry: DiaryEntry | None) -> None:
+    """Both write under the lock of the trial, so that the trail has them in their order."""
+    if entry is None:
+        return
+    signed = AuditEvent.objects.get(action="sign", object_id=str(trial.pk))
+    taken = AuditEvent.objects.get(action="create", object_id=str(entry.pk))
+    assert signed.pk < taken.pk
