@@ -1,17 +1,24 @@
 """Which trials a question means, within the clinics where the person who asks may read cohorts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pyarrow as pa
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.cohorts.models import Snapshot, SnapshotClinic
 from apps.cohorts.question import BadQuestion, CohortQuestion, Order
 from apps.patients.models import Diagnosis
 from apps.trials.models import ExternalStimulator, ProgramInterval, StimulationTrial
 from apps.trials.rules import read_rulebook
 from apps.workspace.permissions import Access
+from sctrial.arrow_tables import read_parquet
+from sctrial.deidentify_tables import Form
 
 SNAPSHOT = "cohorts.snapshot"
+IDENTIFIED = "cohorts.snapshot.identified"
+#: With how many earlier snapshots a new one is compared: with the newest.
+MOST_COMPARED = 500
 
 
 def clinics_of(question: CohortQuestion, *, access: Access) -> frozenset[int]:
@@ -68,3 +75,30 @@ def _conditions_of_others(question: CohortQuestion) -> list[Q | Exists]:
         devices = ExternalStimulator.objects.filter(trial=OuterRef("pk"), name__iexact=question.device)
         conditions.append(Exists(devices))
     return conditions
+
+
+def open_snapshots(access: Access) -> QuerySet[Snapshot]:
+    """Those whose clinics this person may all read; identified ones only for who could make them."""
+    readable = access.clinics("view", resource=SNAPSHOT)
+    treated = access.clinics("add", resource=IDENTIFIED)
+    found = Snapshot.objects.filter(_of(readable), ~_of_others(readable))
+    return found.filter(~Q(form=Form.IDENTIFIED.value) | ~_of_others(treated)).defer("people")
+
+
+def earlier_snapshots(clinics: Iterable[int]) -> QuerySet[Snapshot]:
+    """De-identified ones with a clinic in common, the newest first."""
+    found = Snapshot.objects.exclude(form=Form.IDENTIFIED.value).filter(_of(clinics))
+    return found.only("id", "question", "people")[:MOST_COMPARED]
+
+
+def _of(clinics: Iterable[int]) -> Exists:
+    return Exists(SnapshotClinic.objects.filter(snapshot=OuterRef("pk"), clinic__in=list(clinics)))
+
+
+def _of_others(clinics: Iterable[int]) -> Exists:
+    return Exists(SnapshotClinic.objects.filter(snapshot=OuterRef("pk")).exclude(clinic__in=list(clinics)))
+
+
+def table_of(snapshot: Snapshot, name: str) -> pa.Table:
+    """One table of a snapshot. Raises SnapshotTable.DoesNotExist."""
+    return read_parquet(bytes(snapshot.tables.get(name=name).content))
