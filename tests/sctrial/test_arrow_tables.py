@@ -1,6 +1,7 @@
 """From frames to Parquet: the dictionary's types, and the same bytes for the same rows."""
 
-import datetime
+from datetime import date
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -26,7 +27,7 @@ FRAME = pd.DataFrame(
         "t": pd.Series(["a", ""], dtype="object"),
         "n": pd.Series([1, None], dtype="Int64"),
         "x": pd.Series([0.1 + 0.2, None], dtype="float64"),
-        "d": pd.Series([datetime.date(2026, 10, 8), None]).astype("datetime64[s]"),
+        "d": pd.Series([date(2026, 10, 8), None]).astype("datetime64[s]"),
         "f": pd.Series([True, None], dtype="boolean"),
     }
 )
@@ -36,7 +37,7 @@ def test_values_have_the_types_of_the_dictionary_and_missing_ones_are_null() -> 
     table = to_arrow(FRAME, COLUMNS)
 
     assert table.to_pylist() == [
-        {"t": "a", "n": 1, "x": 0.1 + 0.2, "d": datetime.date(2026, 10, 8), "f": True},
+        {"t": "a", "n": 1, "x": 0.1 + 0.2, "d": date(2026, 10, 8), "f": True},
         {"t": None, "n": None, "x": None, "d": None, "f": None},
     ]
     assert table.schema.field("n").metadata == {b"label": b"Label of n", b"unit": b"day"}
@@ -50,13 +51,13 @@ def test_the_same_rows_are_the_same_bytes_whatever_frame_held_them() -> None:
     assert to_parquet(to_arrow(FRAME, COLUMNS)) == to_parquet(to_arrow(other, COLUMNS))
 
 
-def test_an_independent_reader_sees_the_same_values(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_an_independent_reader_sees_the_same_values(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     path.write_bytes(to_parquet(to_arrow(FRAME, COLUMNS)))
 
-    rows = duckdb.sql(f"select t, n, x, d, f from '{path}'").fetchall()
+    rows = duckdb.execute("select t, n, x, d, f from read_parquet(?)", [str(path)]).fetchall()
 
-    assert rows == [("a", 1, 0.1 + 0.2, datetime.date(2026, 10, 8), True), (None,) * 5]
+    assert rows == [("a", 1, 0.1 + 0.2, date(2026, 10, 8), True), (None,) * 5]
 
 
 def test_what_was_written_is_read_back_whole_or_in_batches() -> None:

@@ -39,13 +39,11 @@ FRAME = pd.DataFrame(
 
 def in_form(form: Form, frame: pd.DataFrame = FRAME) -> pd.DataFrame:
     tables = {"visits": frame}
-    found = deidentify(
-        tables,
-        dictionary={"visits": VISITS},
-        form=form,
-        shift=lambda person: timedelta(weeks=int(person[1:]) + 1),
-    )
-    return found["visits"]
+    return deidentify(tables, dictionary={"visits": VISITS}, form=form, shift=weeks_of)["visits"]
+
+
+def weeks_of(person: str) -> timedelta:
+    return timedelta(weeks=int(person[1:]) + 1)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_a_value_hidden_in_one_table_is_hidden_in_all() -> None:
         {"visits": other, "again": FRAME.head(6).assign(town="north")},
         dictionary={"visits": VISITS, "again": VISITS},
         form=Form.STUDY_DAYS,
-        shift=lambda person: timedelta(),
+        shift=weeks_of,
     )
 
     assert set(found["visits"]["town"]) == set(found["again"]["town"]) == {"hidden"}
