@@ -1,5 +1,7 @@
 """Two made-up tables of a snapshot, as they leave."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import pyarrow as pa
 
@@ -14,7 +16,7 @@ MEAN = (62.5 - 12.5 + 50.0) / 3
 _EMPTY = {Kind.TEXT: "", Kind.FLAG: False}
 
 
-def made(name: str, *rows: dict[str, object], form: Form = Form.SHIFTED) -> pa.Table:
+def made(name: str, *rows: Mapping[str, object], form: Form = Form.SHIFTED) -> pa.Table:
     """A table of the dictionary with these cells, all others missing."""
     table: Table = DICTIONARY[name]
     columns = columns_of(table, form=form)
