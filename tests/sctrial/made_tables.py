@@ -21,7 +21,7 @@ def made(name: str, *rows: Mapping[str, object], form: Form = Form.SHIFTED) -> p
     table: Table = DICTIONARY[name]
     columns = columns_of(table, form=form)
     kinds = {Kind.INTEGER: "Int64", Kind.NUMBER: "float64", Kind.DATE: "datetime64[s]", Kind.FLAG: "boolean"}
-    filled = [{column.name: _EMPTY.get(column.type) for column in columns} | row for row in rows]
+    filled = [{column.name: _EMPTY.get(column.type) for column in columns} | dict(row) for row in rows]
     frame = pd.DataFrame(filled, columns=[column.name for column in columns], dtype="object")
     typed = frame.astype({column.name: kinds.get(column.type, "object") for column in columns})
     return to_arrow(typed, columns)
