@@ -1,0 +1,79 @@
+"""The table of rights, read once: ``rights.yaml`` says what each letter and each number in it means."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from apps.accounts.models import Role
+
+FILE: Final = Path(__file__).with_name("rights.yaml")
+
+
+class Act(StrEnum):
+    VIEW = "view"
+    ADD = "add"
+    CHANGE = "change"
+
+
+#: Superusers keep the people and the clinics; being one shows no clinical row.
+SYSTEM: Final = "system"
+NOTHING: Final = "."
+LETTERS: Final = {act.value[0]: act for act in Act}
+HOLDERS: Final = frozenset(Role) | {SYSTEM}
+
+Acts = frozenset[Act]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a request is answered, by who asks."""
+
+    method: str
+    path: str
+    answers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    resources: Mapping[str, Mapping[str, Acts]]
+    routes: tuple[Route, ...]
+
+
+@cache
+def read_table(file: Path = FILE) -> Table:
+    """Raises ValueError for a row that does not fit its columns, and for a letter that means nothing."""
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    holders, askers = (content[f"{kind} columns"].split() for kind in ("resource", "route"))
+    if set(holders) != HOLDERS:
+        raise ValueError(
+            f"the columns are {', '.join(holders)}; there must be one for each role and {SYSTEM}"
+        )
+    resources = {
+        name: _acts(name, _row(name, cells, holders)) for name, cells in content["resources"].items()
+    }
+    routes = tuple(_route(name, _row(name, cells, askers)) for name, cells in content["routes"].items())
+    return Table(resources, routes)
+
+
+def _row(name: str, cells: str, columns: Iterable[str]) -> dict[str, str]:
+    try:
+        return dict(zip(columns, cells.split(), strict=True))
+    except ValueError as error:
+        raise ValueError(f"{name}: the row has another number of cells than there are columns") from error
+
+
+def _acts(name: str, cells: Mapping[str, str]) -> dict[str, Acts]:
+    try:
+        return {who: frozenset(LETTERS[one] for one in cell.strip(NOTHING)) for who, cell in cells.items()}
+    except KeyError as error:
+        raise ValueError(f"{name}: {error.args[0]} is none of the letters {', '.join(LETTERS)}") from error
+
+
+def _route(name: str, cells: Mapping[str, str]) -> Route:
+    method, _, path = name.partition(" ")
+    return Route(method, path, {who: int(cell) for who, cell in cells.items()})

@@ -1,0 +1,63 @@
+"""The table of rights as it is read: a slip in it is named, never taken for a no."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.workspace.rights import FILE, read_table
+
+COLUMNS = (
+    "resource columns: coordinator clinician site_admin analyst system\nroute columns: anonymous phone\n"
+)
+
+
+def written(folder: Path, resources: str = "{}", routes: str = "{}", columns: str = COLUMNS) -> Path:
+    file = folder / "rights.yaml"
+    file.write_text(f"{columns}resources: {resources}\nroutes: {routes}\n", encoding="utf-8")
+    return file
+
+
+def test_a_cell_is_its_letters_and_a_dot_is_a_no(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, "{trials.lead: vac va v . .}"))
+
+    cells = {name: "".join(sorted(acts)) for name, acts in table.resources["trials.lead"].items()}
+    assert cells == {
+        "coordinator": "addchangeview",
+        "clinician": "addview",
+        "site_admin": "view",
+        "analyst": "",
+        "system": "",
+    }
+
+
+def test_a_route_is_its_method_its_path_and_its_answers(tmp_path: Path) -> None:
+    (route,) = read_table(written(tmp_path, routes="{GET /app/: 200 401}")).routes
+
+    assert (route.method, route.path, route.answers) == ("GET", "/app/", {"anonymous": 200, "phone": 401})
+
+
+@pytest.mark.parametrize(
+    ("resources", "names"),
+    [
+        ("{trials.lead: vac va v .}", "trials.lead: the row has another number of cells"),
+        ("{trials.lead: vac va v . d}", "trials.lead: d is none of the letters v, a, c"),
+    ],
+)
+def test_a_slip_names_its_row(tmp_path: Path, resources: str, names: str) -> None:
+    with pytest.raises(ValueError, match=names):
+        read_table(written(tmp_path, resources))
+
+
+def test_each_role_has_a_column(tmp_path: Path) -> None:
+    without_analyst = COLUMNS.replace("analyst ", "")
+
+    with pytest.raises(ValueError, match="one for each role and system"):
+        read_table(written(tmp_path, columns=without_analyst))
+
+
+def test_no_row_stands_twice() -> None:
+    """YAML would take the last one silently."""
+    rows = [line.split(": ")[0] for line in FILE.read_text(encoding="utf-8").splitlines() if line[:2] == "  "]
+    rows = [row for row in rows if not row.strip().startswith("#")]
+
+    assert sorted(set(rows)) == sorted(rows)
