@@ -1,21 +1,19 @@
 """Snapshots: tables as they left, kept for good, so that a figure can be made again years later."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Clinic
+from apps.cohorts.outcome_tables import OutcomeLine, OutcomeTable, kept_for_ever
 from sctrial.deidentify_tables import Form
+
+__all__ = ["FORMS", "OutcomeLine", "OutcomeTable", "Snapshot", "SnapshotClinic", "SnapshotTable"]
 
 FORMS = {
     Form.STUDY_DAYS.value: "De-identified, study days",
     Form.SHIFTED.value: "De-identified, shifted dates",
     Form.IDENTIFIED.value: "Identified: pseudonyms and real dates",
 }
-
-
-def kept_for_ever() -> pgtrigger.Protect:
-    return pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class Snapshot(models.Model):
