@@ -9,6 +9,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.models import ApiKey
 from apps.diary.models import PatientDevice
 from apps.problems import Problem, log_refusal
 
@@ -43,8 +44,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 
 def _name_of(request: Request) -> str:
     # Not request.auth, which would try again to authenticate a request that has just failed to.
-    device = getattr(request, "_auth", None)
-    return f"device:{device.pk}" if isinstance(device, PatientDevice) else "nobody"
+    caller = getattr(request, "_auth", None)
+    if isinstance(caller, PatientDevice):
+        return f"device:{caller.pk}"
+    return f"key:{caller.pk}" if isinstance(caller, ApiKey) else "nobody"
 
 
 def _log_write(request: HttpRequest, problem: Problem, *, by: str) -> None:

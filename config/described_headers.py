@@ -8,7 +8,11 @@ NUMBER = {"type": "integer", "minimum": 1}
 HEADERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "RequestId": ("X-Request-Id", "Names this answer in our logs; also `request_id` of a refusal.", TEXT),
     "ApiVersion": ("API-Version", "Major and minor version of this description.", TEXT),
-    "RateLimit": ("RateLimit", 'What is left to this phone: `"device";r=<requests>;t=<seconds>`.', TEXT),
+    "RateLimit": (
+        "RateLimit",
+        'What is left to this phone or key: `"device";r=<requests>;t=<seconds>`.',
+        TEXT,
+    ),
     "RateLimitPolicy": ("RateLimit-Policy", 'How much that is: `"device";q=<requests>;w=<seconds>`.', TEXT),
     "RetryAfter": ("Retry-After", "Seconds after which to send it again.", NUMBER),
     "ETag": ("ETag", "Of this representation.", TEXT),

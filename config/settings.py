@@ -182,10 +182,11 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# --- How much one phone, and one address that guesses pairing codes, may ask: number/seconds --------
+# --- How much a phone, a key, and an address that guesses pairing codes, may ask: number/seconds --
 RATE_LIMITS = {
     "device": env("RATE_DEVICE", default="120/60"),
     "pairing": env("RATE_PAIRING", default="30/600"),
+    "key": env("RATE_KEY", default="120/60"),
 }
 # The address of a client stands in X-Forwarded-For only where a proxy of ours has put it there.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
@@ -218,8 +219,9 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "sctrial patient API",
-    "DESCRIPTION": "Pain scores from the patient's phone. Not a medical device, not CE marked.",
+    "TITLE": "sctrial API",
+    "DESCRIPTION": "Pain scores from the patient's phone; cohorts for analysts. "
+    "Not a medical device, not CE marked.",
     "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

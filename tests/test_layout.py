@@ -13,6 +13,7 @@ THROUGH_THE_API = "only the way of a request through it says whether it is right
 ANSWERS = "tests/sctrial/spec/test_criteria_answers.py"
 WITH_ITS_RULE = "a criterion is answered within a rule, as a table"
 ELSEWHERE: dict[str, tuple[str, str]] = {
+    "apps/accounts/authentication.py": ("tests/apps/cohorts/test_api_views_key.py", THROUGH_THE_API),
     "apps/accounts/management/": ("tests/apps/accounts/test_factors.py", "by the command's name"),
     "apps/accounts/sealing.py": ("tests/apps/accounts/test_factors.py", "what it seals is stored there"),
     "apps/audit/management/": ("tests/apps/audit/test_verifying.py", "by the command's name"),
@@ -26,6 +27,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/management/": ("tests/apps/cohorts/test_imports.py", "by the command's name"),
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),
     "apps/cohorts/study_key.py": ("tests/apps/cohorts/test_trial_rows.py", "the study ids are made with it"),
+    "apps/cohorts/api_documentation.py": ("openapi.yaml", "bin/check compares the two"),
+    "apps/cohorts/throttling.py": ("tests/apps/cohorts/test_api_views_key.py", THROUGH_THE_API),
     "apps/diary/authentication.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
     "apps/diary/consent.py": ("tests/apps/diary/test_views_consent.py", THROUGH_THE_API),
     "apps/diary/corrections.py": ("tests/apps/diary/test_views_corrections.py", THROUGH_THE_API),

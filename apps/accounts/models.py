@@ -1,9 +1,11 @@
 """Clinics, the staff who work in them, and what each may do there."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 
 
 class Role(StrEnum):
@@ -71,3 +73,40 @@ class SigningAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.wrong_tries} wrong"
+
+
+LONGEST_KEY = timedelta(days=366)
+
+
+class ApiKey(models.Model):
+    """A person's own key to the API, for programs. Of the key itself only the SHA-256 is kept.
+
+    It may what its scopes say, and never more than the person may.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=80, help_text="What it is for, such as: R on my laptop")
+    prefix = models.CharField(max_length=8, unique=True, help_text="Its first characters, to recognise it")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "API key"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at"), expires_at__lte=F("created_at") + LONGEST_KEY),
+                name="key_expires_within_a_year",
+            ),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="key_has_a_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def is_good(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at and self.user.is_active

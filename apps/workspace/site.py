@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_POST
 
-from apps.workspace import factor_views, views
+from apps.workspace import factor_views, key_views, views
 from apps.workspace.asking import ask_silent
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
@@ -27,7 +27,10 @@ class WorkspaceSite(AdminSite):
         return access_of(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"notice": NOTICE}
+        return super().each_context(request) | {
+            "notice": NOTICE,
+            "may_have_keys": self.access(request).may("view", resource=key_views.KEY),
+        }
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(looked_at(view, site=self), cacheable)
@@ -41,6 +44,8 @@ class WorkspaceSite(AdminSite):
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         own = [
             path("ask/", self.admin_view(require_POST(ask_silent)), name="ask_silent"),
+            path("keys/", self.admin_view(key_views.page), name="api_keys"),
+            path("keys/<int:key_id>/revoke/", self.admin_view(key_views.revoke), name="api_key_revoke"),
             path("second-factor/", self.admin_view(factor_views.page), name="second_factor"),
         ]
         return [*own, *urls]

@@ -11,11 +11,12 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import timezone
 
-from apps.accounts.models import Clinic
+from apps.accounts.keys import SCOPES, issue_key
+from apps.accounts.models import Clinic, Role
 from apps.diary.pairing import issue_invitation, pair_phone, revoke_device
 from apps.diary.schemas import PairingBody
 from apps.trials.models import StimulationTrial
-from tests.factories import make_patient, make_trial
+from tests.factories import make_patient, make_staff, make_trial
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +53,14 @@ def running(clinic: Clinic) -> StimulationTrial:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. ``known`` says whether a good token comes along."""
+    """Who asks. ``good_for`` are the security schemes that its token is good for."""
 
     headers: dict[str, str]
-    known: bool
+    good_for: frozenset[str] = frozenset()
+
+    @property
+    def is_phone(self) -> bool:
+        return "deviceToken" in self.good_for
 
 
 def phone(trial: StimulationTrial, *, holder: str, lost: bool = False) -> Caller:
@@ -64,14 +69,23 @@ def phone(trial: StimulationTrial, *, holder: str, lost: bool = False) -> Caller
     paired = pair_phone(PairingBody(code=invitation.code), at=at)
     if lost:
         revoke_device(paired.device, by="staff:test", at=at, reason="lost")
-    return Caller({"Authorization": f"Bearer {paired.token}"}, known=not lost)
+    good_for = frozenset() if lost else frozenset({"deviceToken"})
+    return Caller({"Authorization": f"Bearer {paired.token}"}, good_for)
+
+
+def analyst(trial: StimulationTrial) -> Caller:
+    """A program with a key for everything that a key can be made for."""
+    user = make_staff("analyst", clinic=trial.clinic, role=Role.ANALYST)
+    made = issue_key(user, name="fuzzer", scopes=list(SCOPES), days=7, at=timezone.now())
+    return Caller({"Authorization": f"Bearer {made.token}"}, frozenset({"personalKey"}))
 
 
 ROLES: Mapping[str, Callable[[StimulationTrial], Caller]] = {
     "patient": partial(phone, holder="patient"),
     "caregiver": partial(phone, holder="proxy"),
     "revoked": partial(phone, holder="patient", lost=True),
-    "anonymous": lambda _trial: Caller({}, known=False),
+    "analyst": analyst,
+    "anonymous": lambda _trial: Caller({}),
 }
 
 

@@ -71,6 +71,12 @@ def operation_of(schema: BaseSchema, label: str) -> APIOperation:
     return found
 
 
+def tags_of(label: str) -> list[str]:
+    method, _, path = label.partition(" ")
+    tags: list[str] = DESCRIPTION["paths"][path][method.lower()]["tags"]
+    return tags
+
+
 def refusal_is_a_named_problem(ctx: CheckContext, response: Response, case: Case) -> bool | None:
     """Every refusal is a problem whose codes the contract names at that status."""
     if response.status_code < FIRST_REFUSAL:
@@ -112,11 +118,16 @@ def can_be_wrong(label: str) -> bool:
     return "requestBody" in operation or not all(free)
 
 
-def stranger_learns_nothing(ctx: CheckContext, response: Response, case: Case) -> bool | None:
-    """Without a good token everything is 401, whatever was sent; joining alone needs none."""
-    if case.operation.definition.raw.get("security"):
-        assert response.status_code == 401
-    return None
+def stranger_learns_nothing(good_for: frozenset[str]) -> CheckFunction:
+    """Without a token that is good for it everything is 401, whatever was sent; joining alone needs none."""
+
+    def stranger_is_refused(ctx: CheckContext, response: Response, case: Case) -> bool | None:
+        wanted = {name for one in case.operation.definition.raw.get("security", ()) for name in one}
+        if wanted and not wanted & good_for:
+            assert response.status_code == 401
+        return None
+
+    return stranger_is_refused
 
 
 EVERY_ANSWER: list[CheckFunction] = [refusal_is_a_named_problem, answer_names_the_version]

@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 
-from apps.accounts.models import Clinic, Role, User
+from apps.accounts.keys import issue_key
+from apps.accounts.models import ApiKey, Clinic, Role, User
 from apps.audit.services import record
 from apps.diary.models import (
     ConsentEvent,
@@ -61,6 +62,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "to": "ended",
         "what": "diagnosis",
         "row": diagnosis.pk,
+        "key_id": key_of(clinician).pk,
         "task": trial.tasks.earliest("pk").pk,
         "parked": ParkedAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
@@ -69,6 +71,10 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "correction_id": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
         "consent_id": ConsentEvent.objects.filter(trial=trial).earliest("pk").pk,
     }
+
+
+def key_of(user: User) -> ApiKey:
+    return issue_key(user, name="R", scopes=["snapshots.read"], days=7, at=datetime.now(UTC)).row
 
 
 def running(clinic: Clinic) -> StimulationTrial:

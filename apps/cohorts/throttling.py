@@ -1,0 +1,13 @@
+"""How much one key may ask."""
+
+from rest_framework.request import Request
+
+from apps.accounts.models import ApiKey
+from apps.diary.throttling import BucketThrottle
+
+
+class KeyThrottle(BucketThrottle):
+    rate_name = "key"
+
+    def whose(self, request: Request) -> str | None:
+        return str(request.auth.pk) if isinstance(request.auth, ApiKey) else None
