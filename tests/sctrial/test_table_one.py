@@ -1,0 +1,41 @@
+"""Table 1 of twenty patients, and what of it may leave the house."""
+
+import pandas as pd
+
+from sctrial.table_one import HIDDEN, make_table_one
+
+FRAME = pd.DataFrame(
+    {
+        "diagnosis": ["M96.1"] * 11 + ["G90.52"] * 7 + ["E11.42"] * 2,
+        "baseline": [6.0, 7.0, 8.0, 9.0] * 4 + [None] * 4,
+    }
+)
+
+
+def lines(*, is_shared: bool) -> dict[tuple[str, str], tuple[str, int | None]]:
+    made = make_table_one(FRAME, categorical=["diagnosis"], continuous=["baseline"], is_shared=is_shared)
+    return {(line.variable, line.level): (line.text, line.missing) for line in made}
+
+
+def test_counts_with_percent_and_medians_with_quartiles() -> None:
+    assert lines(is_shared=False) == {
+        ("diagnosis", "M96.1"): ("11 (55.0)", 0),
+        ("diagnosis", "G90.52"): ("7 (35.0)", 0),
+        ("diagnosis", "E11.42"): ("2 (10.0)", 0),
+        ("baseline", ""): ("7.5 [6.8,8.2]", 4),
+    }
+
+
+def test_a_small_count_is_hidden_with_the_next_that_would_give_it_back() -> None:
+    shared = lines(is_shared=True)
+
+    assert [shared["diagnosis", level][0] for level in ("M96.1", "G90.52", "E11.42")] == [
+        "11 (55.0)",
+        HIDDEN,
+        HIDDEN,
+    ]
+    assert shared["baseline", ""] == ("7.5 [6.8,8.2]", None)
+
+
+def test_nobody_has_no_table() -> None:
+    assert make_table_one(FRAME.iloc[:0], categorical=["diagnosis"], continuous=[], is_shared=False) == ()
