@@ -108,7 +108,7 @@ def current_assessments(trial: StimulationTrial) -> list[Assessment]:
         return []
     found = Assessment.objects.filter(
         trial=trial, evidence_id=trial.currency.evidence_id, engine_version=ENGINE_VERSION
-    )
+    ).select_related("evidence")
     return sorted(found, key=lambda row: (row.rule_set_id != trial.rule_set_id, row.rule_set_id))
 
 

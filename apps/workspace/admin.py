@@ -267,7 +267,8 @@ class TrialAdmin(StaffAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         trial = kwargs.get("obj")
         if trial is not None:
-            context |= views.trial_page(trial, access=access_of(request))
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context |= views.trial_page(trial, formsets=formsets, access=access_of(request))
             where = f"{trial.modality} · {trial.target_area} · {trial.get_phase_display()}"
             context |= {"title": str(trial.patient), "subtitle": where}
         return super().render_change_form(request, context, *args, **kwargs)

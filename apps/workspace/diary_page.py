@@ -66,7 +66,7 @@ class Diary:
             return {}
         return {
             str(row.pk): row
-            for row in model.objects.filter(trial=self.trial, pk__in=wanted).select_related("trial")
+            for row in model.objects.filter(trial=self.trial, pk__in=wanted).select_related("trial", "device")
         }
 
     def name(self, actor: str) -> str:

@@ -1,6 +1,7 @@
 """The form of a trial: what may be written is asked of the policies, and the answer stands at its field."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
@@ -95,7 +96,7 @@ class TrialForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Read before validation writes the sent values into the instance.
-        self.stored = StimulationTrial.objects.get(pk=self.instance.pk) if self.is_kept else self.instance
+        self.stored = copy(self.instance) if self.is_kept else self.instance
         if "rule_set_id" in self.fields:
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))

@@ -8,9 +8,9 @@ from typing import Any
 
 from apps.diary.models import DiaryEntry, PatientDevice, QuestionnaireResponse
 from apps.outcomes.models import Assessment
-from apps.outcomes.selectors import SATISFACTION, current_assessments
-from apps.trials.models import StimulationTrial
-from apps.trials.rules import read_rulebook
+from apps.outcomes.selectors import SATISFACTION, Bases, current_assessments
+from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
+from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.before_page import card_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
@@ -40,13 +40,22 @@ class Figure:
     answer: str = ""
 
 
-def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Rows that the form below shows anyway, so that nothing is read twice."""
+
+    programs: Sequence[ProgramInterval]
+    adverse_events: Sequence[AdverseEvent]
+
+
+def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: datetime) -> dict[str, Any]:
+    rulebook = read_rulebook([trial.clinic_id])
     rows = current_assessments(trial)
     protocol = _frozen_protocol(rows)
-    readings = _readings(trial, rows, protocol=protocol)
+    readings = _readings(trial, rows, protocol=protocol, rulebook=rulebook)
     entries = list(selectors.entries_of(trial))
     own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
-    chart = _chart(trial, entries, own, access=access, at=at)
+    chart = _chart(trial, entries, own, shown=shown, access=access, at=at)
     phones = list(trial.devices.all())
     phones_since = min((phone.paired_at for phone in phones), default=None)
     return {
@@ -56,7 +65,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "studies": [one for one in readings if one is not own and not one.is_routine],
         "figures": figures_of(own) if own else (),
         "caution": "" if SCALES[ScaleCode(trial.scale)].has_true_zero else NO_TRUE_ZERO,
-        "stale_since": stale_since(trial, at=at),
+        "stale_since": stale_since(trial, bases=selectors.bases_at(at, rulebook=rulebook)),
         "chart": chart,
         "entries": entries,
         "devices": _open_phones(trial, phones, access=access),
@@ -66,7 +75,7 @@ def page_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[st
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
         "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
         "notice": NOTICE,
-        "sureness": sureness_of(own, programs=list(trial.programs.all())) if own else None,
+        "sureness": sureness_of(own, programs=shown.programs) if own else None,
         "news": news_of(trial, own, at=at) if own else None,
         **card_of(trial, access=access, at=at),
         **steps_of(trial, access=access, at=at),
@@ -98,12 +107,11 @@ def response_words(row: QuestionnaireResponse) -> str:
     return f"satisfied with the relief: {'yes' if row.answers['satisfied'] else 'no'}"
 
 
-def stale_since(trial: StimulationTrial, *, at: datetime) -> datetime | None:
+def stale_since(trial: StimulationTrial, *, bases: Bases) -> datetime | None:
     """When the verdict shown was made, if the record, the rules or the engine have moved on since."""
     if not hasattr(trial, "currency"):
         return None
-    is_current = StimulationTrial.objects.filter(selectors.is_current(at=at), pk=trial.pk).exists()
-    return None if is_current else trial.currency.assessed_at
+    return None if selectors.is_fresh(trial, bases=bases) else trial.currency.assessed_at
 
 
 def _frozen_protocol(rows: Sequence[Assessment]) -> Mapping[str, str]:
@@ -115,10 +123,14 @@ def _frozen_protocol(rows: Sequence[Assessment]) -> Mapping[str, str]:
 
 
 def _readings(
-    trial: StimulationTrial, rows: Sequence[Assessment], *, protocol: Mapping[str, str]
+    trial: StimulationTrial,
+    rows: Sequence[Assessment],
+    *,
+    protocol: Mapping[str, str],
+    rulebook: Rulebook,
 ) -> list[Reading]:
     """One a rule set: the newest, and others only while in force."""
-    rules = selectors.rules_by_digest(read_rulebook([trial.clinic_id]))
+    rules = selectors.rules_by_digest(rulebook)
     newest = {row.rule_set_id: row for row in sorted(rows, key=lambda row: row.pk)}
     shown = (row for row in newest.values() if _is_shown(row, trial=trial, rules=rules))
     return [read_assessment(row, rules=rules, protocol=protocol) for row in shown]
@@ -131,12 +143,18 @@ def _is_shown(row: Assessment, *, trial: StimulationTrial, rules: Mapping[str, R
 
 
 def _chart(
-    trial: StimulationTrial, entries: list[DiaryEntry], own: Reading | None, *, access: Access, at: datetime
+    trial: StimulationTrial,
+    entries: list[DiaryEntry],
+    own: Reading | None,
+    *,
+    shown: Shown,
+    access: Access,
+    at: datetime,
 ) -> Chart:
     events = events_of(
         trial,
-        programs=trial.programs.all(),
-        adverse_events=trial.adverse_events.all(),
+        programs=shown.programs,
+        adverse_events=shown.adverse_events,
         with_words=access.may("view", resource="trials.adverseevent.description", clinic=trial.clinic_id),
     )
     today = selectors.diary_today(zone=trial.patient.zone, starts_at_hour=trial.day_starts_at_hour, at=at)

@@ -1,10 +1,12 @@
 """The pages of the staff site that are not Django's, and what may be done on the trial page."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,12 +19,12 @@ from apps.diary.models import PatientDevice
 from apps.diary.models.devices import HOLDERS
 from apps.diary.pairing import Invitation, NoFreeCode, issue_invitation, revoke_device
 from apps.diary.staff_acts import why_no_invitation
-from apps.trials.models import StimulationTrial
+from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.workspace import worklist
 from apps.workspace.asking import may_ask
 from apps.workspace.invitation import qr_of, sheet_of, steps_of
 from apps.workspace.permissions import Access, require
-from apps.workspace.trial_page import page_of
+from apps.workspace.trial_page import Shown, page_of
 
 DEVICE = "diary.patientdevice"
 TRIAL_PAGE = "admin:trials_stimulationtrial_change"
@@ -46,8 +48,19 @@ def worklist_page(access: Access) -> dict[str, Any]:
     }
 
 
-def trial_page(trial: StimulationTrial, *, access: Access) -> dict[str, Any]:
-    return page_of(trial, access=access, at=timezone.now())
+def trial_page(trial: StimulationTrial, *, formsets: Iterable[Any], access: Access) -> dict[str, Any]:
+    """``formsets`` are those of the page's form; what they show is not read again."""
+    kept = {formset.model: list(formset.get_queryset()) for formset in formsets}
+    shown = Shown(
+        programs=_rows(kept, ProgramInterval, of=trial.programs),
+        adverse_events=_rows(kept, AdverseEvent, of=trial.adverse_events),
+    )
+    return page_of(trial, shown=shown, access=access, at=timezone.now())
+
+
+def _rows(kept: Mapping[type[Model], list[Any]], model: type[Model], *, of: Any) -> list[Any]:
+    """Who may not see the form's rows may still see what the chart makes of them."""
+    return kept[model] if model in kept else list(of.all())
 
 
 @sensitive_variables("invitation")

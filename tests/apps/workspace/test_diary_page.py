@@ -22,7 +22,7 @@ TRIALS = "/staff/trials/stimulationtrial/"
 NOW = datetime.now(UTC)
 # As before, and one statement each for answers, tasks, parked answers, corrections, consent, invitations,
 # zones and the names of people.
-MOST_STATEMENTS = 25 + 8
+MOST_STATEMENTS = 25
 
 
 @pytest.fixture
