@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("app/", include("apps.patient_app.urls")),
+    path("staff/cohorts/", include("apps.cohorts.urls")),
     path("staff/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

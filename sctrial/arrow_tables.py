@@ -43,6 +43,11 @@ def read_parquet(content: bytes) -> pa.Table:
     return pq.read_table(io.BytesIO(content))
 
 
+def schema_in(content: bytes) -> pa.Schema:
+    """The columns of a Parquet file."""
+    return pq.read_schema(io.BytesIO(content))
+
+
 def read_batches(content: bytes) -> Iterator[pa.RecordBatch]:
     """The rows of a Parquet file, so many at a time, for who cannot hold them all."""
     yield from pq.ParquetFile(io.BytesIO(content)).iter_batches(batch_size=ROWS_A_GROUP)

@@ -1,0 +1,96 @@
+"""Files of a snapshot: every format is made of the tables that were kept."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from apps.cohorts.models import FORMS, Snapshot
+from apps.cohorts.selectors import table_of
+from sctrial.arrow_tables import read_batches, schema_in
+from sctrial.csv_files import csv_chunks
+from sctrial.dictionary import read_dictionary
+from sctrial.redcap_files import to_dictionary, to_eav, to_flat
+from sctrial.sqlite_file import to_sqlite
+from sctrial.stat_files import WRITERS, TextTooLong
+from sctrial.workbook import TooLong, to_xlsx
+
+#: What no file can be made of, with the remedy.
+CannotWrite = (TextTooLong, TooLong)
+Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A format: what people call it, and its media type."""
+
+    label: str
+    media: str
+
+
+CSV: Final = "text/csv; charset=utf-8"
+BINARY: Final = "application/octet-stream"
+OF_TABLE: Final[Mapping[str, Kind]] = {
+    "csv": Kind("CSV", CSV),
+    "bom.csv": Kind("CSV for Excel", CSV),
+    "parquet": Kind("Parquet", "application/vnd.apache.parquet"),
+    "xpt": Kind("SAS (XPT v5)", BINARY),
+    "sav": Kind("SPSS", BINARY),
+    "dta": Kind("Stata", BINARY),
+}
+OF_ALL: Final[Mapping[str, Kind]] = {
+    "xlsx": Kind("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "sqlite": Kind("SQLite", "application/vnd.sqlite3"),
+    "redcap.csv": Kind("REDCap, flat", CSV),
+    "redcap-eav.csv": Kind("REDCap, a value a line", CSV),
+    "redcap-dictionary.csv": Kind("REDCap dictionary", CSV),
+}
+
+
+def write_table(snapshot: Snapshot, name: str, ending: str) -> Iterable[bytes]:
+    """One table, piece by piece where the format allows it. Raises what is in CannotWrite."""
+    content = bytes(snapshot.tables.get(name=name).content)
+    if ending == "parquet":
+        return [content]
+    if ending in WRITERS:
+        return [WRITERS[ending](table_of(snapshot, name), table=read_dictionary()[name])]
+    return csv_chunks(read_batches(content), schema=schema_in(content), bom=ending == "bom.csv")
+
+
+def write_all(snapshot: Snapshot, ending: str) -> Iterator[bytes]:
+    """All tables in one file. Raises what is in CannotWrite."""
+    tables = tables_in(snapshot)
+    yield _WHOLE[ending](snapshot, tables)
+
+
+def tables_in(snapshot: Snapshot) -> dict[str, pa.Table]:
+    return {name: table_of(snapshot, name) for name in snapshot.tables.values_list("name", flat=True)}
+
+
+def provenance_of(snapshot: Snapshot) -> dict[str, str]:
+    """Where the tables come from, in words."""
+    manifest: Mapping[str, Any] = snapshot.manifest
+    return {
+        "snapshot": snapshot.pk,
+        "question": snapshot.question or "every trial",
+        "form": FORMS[snapshot.form],
+        "engine": str(manifest["engine"]),
+        "rule sets": "; ".join(manifest["rule_sets"]),
+        "notice": "Informs a clinician and decides nothing. Not a medical device, not CE marked.",
+        "percent": "Each percent is of one trial: 100 * (baseline mean - trial mean) / baseline mean. "
+        "Their mean is a mean of percents, not the percent of the means.",
+    }
+
+
+_WHOLE: Final[Mapping[str, Callable[[Snapshot, Tables], bytes]]] = {
+    "xlsx": lambda snapshot, tables: to_xlsx(
+        tables, dictionary=read_dictionary(), provenance=provenance_of(snapshot), created=snapshot.made_at
+    ),
+    "sqlite": lambda snapshot, tables: to_sqlite(
+        tables, dictionary=read_dictionary(), provenance=provenance_of(snapshot)
+    ),
+    "redcap.csv": lambda _, tables: to_flat(tables),
+    "redcap-eav.csv": lambda _, tables: to_eav(tables),
+    "redcap-dictionary.csv": lambda _, tables: to_dictionary(tables, dictionary=read_dictionary()),
+}

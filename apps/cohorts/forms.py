@@ -1,0 +1,88 @@
+"""The question of a cohort as a form; what it means is read by ``question``, as from an address."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+
+from apps.accounts.models import Clinic
+from apps.cohorts.models import FORMS
+from apps.cohorts.question import PARAMETERS, BadQuestion, CohortQuestion, read_question
+from apps.cohorts.selectors import IDENTIFIED, SNAPSHOT
+from apps.trials.models.trials import MODALITIES
+from apps.trials.rules import read_rulebook
+from apps.workspace.permissions import Access
+from sctrial.deidentify_tables import Form as Leaving
+from sctrial.stimulation import WAVEFORMS
+
+
+class SnapshotForm(forms.Form):
+    """Fields by the parameters of a question, then in which form the tables leave."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        clinics = Clinic.objects.filter(pk__in=access.clinics("view", resource=SNAPSHOT))
+        self.fields.update(_question_fields(clinics=[(clinic.pk, clinic.name) for clinic in clinics]))
+        self.fields.update(_form_fields(identified=bool(access.clinics("add", resource=IDENTIFIED))))
+
+    def read_question(self) -> CohortQuestion | None:
+        """None when it cannot be read; then each field says why."""
+        data: Any = self.data
+        asked = [(name, value) for name in PARAMETERS.values() for value in data.getlist(name)]
+        try:
+            return read_question(urlencode(asked))
+        except BadQuestion as bad:
+            self.refuse(bad)
+            return None
+
+    def refuse(self, bad: BadQuestion) -> None:
+        for name, text in bad.errors.items():
+            self.add_error(name, f"This {text}")
+
+
+def _question_fields(*, clinics: list[tuple[int, str]]) -> dict[str, forms.Field]:
+    day = {"widget": forms.DateInput(attrs={"type": "date"}), "required": False}
+    waveforms = [(code, waveform.label) for code, waveform in WAVEFORMS.items()]
+    rulebook = read_rulebook([pk for pk, _ in clinics])
+    rules = sorted({rule for pk, _ in [*clinics, (None, "")] for rule in rulebook.rules_of(pk)})
+    fields: dict[str, forms.Field] = {
+        "from": forms.CharField(label="Leads placed from", **day),
+        "to": forms.CharField(label="Leads placed to", **day),
+        "modality": _choice("Modality", list(MODALITIES.items())),
+        "order": _choice("Trials of a patient", [("first", "First trials"), ("repeat", "Repeat trials")]),
+        "diagnosis": forms.CharField(
+            label="Diagnosis", required=False, help_text="Beginning of an ICD-10-CM code, such as M54"
+        ),
+        "waveform": _choice("Waveform tried", waveforms),
+        "device": forms.CharField(label="External stimulator", required=False, help_text="Make and model"),
+        "rule_set": _choice("Judged under", [(rule, rule) for rule in rules], empty="Each trial's own"),
+    }
+    if len(clinics) > 1:
+        fields["clinic"] = forms.MultipleChoiceField(
+            label="Clinics", choices=clinics, required=False, help_text="None chosen: all of them"
+        )
+    return fields
+
+
+def _choice(label: str, choices: list[tuple[str, str]], *, empty: str = "Any") -> forms.Field:
+    # What is chosen is checked once, by the reader of questions.
+    return forms.CharField(label=label, required=False, widget=forms.Select(choices=[("", empty), *choices]))
+
+
+def _form_fields(*, identified: bool) -> dict[str, forms.Field]:
+    forms_here = [
+        (code, words) for code, words in FORMS.items() if identified or code != Leaving.IDENTIFIED.value
+    ]
+    fields: dict[str, forms.Field] = {
+        "form": forms.ChoiceField(
+            label="Tables leave as", choices=forms_here, initial=Leaving.STUDY_DAYS.value
+        )
+    }
+    if identified:
+        fields["reason"] = forms.CharField(
+            label="Reason",
+            required=False,
+            max_length=300,
+            help_text="Needed for identified tables; it stays in the trail",
+        )
+    return fields
