@@ -41,13 +41,12 @@ class SnapshotForm(forms.Form):
 
 
 def _question_fields(*, clinics: list[tuple[int, str]]) -> dict[str, forms.Field]:
-    day = {"widget": forms.DateInput(attrs={"type": "date"}), "required": False}
     waveforms = [(code, waveform.label) for code, waveform in WAVEFORMS.items()]
     rulebook = read_rulebook([pk for pk, _ in clinics])
     rules = sorted({rule for pk, _ in [*clinics, (None, "")] for rule in rulebook.rules_of(pk)})
     fields: dict[str, forms.Field] = {
-        "from": forms.CharField(label="Leads placed from", **day),
-        "to": forms.CharField(label="Leads placed to", **day),
+        "from": _day("Leads placed from"),
+        "to": _day("Leads placed to"),
         "modality": _choice("Modality", list(MODALITIES.items())),
         "order": _choice("Trials of a patient", [("first", "First trials"), ("repeat", "Repeat trials")]),
         "diagnosis": forms.CharField(
@@ -62,6 +61,11 @@ def _question_fields(*, clinics: list[tuple[int, str]]) -> dict[str, forms.Field
             label="Clinics", choices=clinics, required=False, help_text="None chosen: all of them"
         )
     return fields
+
+
+def _day(label: str) -> forms.Field:
+    widget = forms.DateInput(attrs={"type": "date"})
+    return forms.CharField(label=label, required=False, widget=widget)
 
 
 def _choice(label: str, choices: list[tuple[str, str]], *, empty: str = "Any") -> forms.Field:

@@ -104,9 +104,10 @@ def download(request: HttpRequest, snapshot_id: str, name: str, ending: str) -> 
 @require_GET
 def compare(request: HttpRequest, snapshot_id: str) -> HttpResponse:
     access = _access(request)
-    one, other = _open(access, snapshot_id), _open(access, request.GET.get("with", ""))
-    if one.form != other.form:
-        messages.error(request, "Only snapshots in the same form can be compared.")
+    one = _open(access, snapshot_id)
+    other = open_snapshots(access).filter(pk=request.GET.get("with", ""), form=one.form).first()
+    if other is None:
+        messages.error(request, "Choose another snapshot in the same form to compare with.")
         return redirect("cohorts:snapshot", one.pk)
     earlier, later = sorted((one, other), key=lambda row: row.made_at)
     difference = comparing.compare(earlier, later)

@@ -169,6 +169,14 @@ def test_a_coordinator_is_refused_and_a_stranger_finds_nothing(
     assert [visit(stranger).get(place).status_code for place in places] == [404] * 3
 
 
+def test_there_is_nothing_to_compare_with_what_is_not_open(browser: Client) -> None:
+    made = make(browser)
+
+    page = browser.get(reverse("cohorts:compare", args=[made.pk]), {"with": "2026-01-01-none"}, follow=True)
+
+    assert "Choose another snapshot in the same form" in page.content.decode()
+
+
 def test_who_is_not_signed_in_is_sent_to_the_login(client: Client) -> None:
     assert client.get(LIST).status_code == 302
     assert client.get(reverse("cohorts:snapshot", args=["x"])).status_code == 302

@@ -36,6 +36,7 @@ from tests.factories import (
     make_trial,
 )
 from tests.factories.before import ACT
+from tests.factories.cohorts import make_kept_snapshot
 from tests.factories.deciding import hand_of, make_waiting
 
 #: Addresses of what was signed, which a running trial has nothing behind.
@@ -69,6 +70,9 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "entry_id": trial.entries.earliest("pk").pk,
         "answer_id": DiaryAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction_id": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
+        "snapshot_id": make_kept_snapshot(clinic).pk,
+        "name": "trials",
+        "ending": "csv",
         "consent_id": ConsentEvent.objects.filter(trial=trial).earliest("pk").pk,
     }
 

@@ -1,0 +1,28 @@
+"""A kept snapshot, however few patients there are."""
+
+from apps.accounts.models import Clinic, Role
+from apps.cohorts.frames import tables_of
+from apps.cohorts.models import Snapshot, SnapshotClinic, SnapshotTable
+from apps.cohorts.question import CohortQuestion
+from apps.workspace.permissions import Access
+from sctrial.arrow_tables import to_arrow, to_parquet
+from sctrial.deidentify_tables import Form, columns_of
+from sctrial.dictionary import read_dictionary
+from sctrial.snapshots import make_id, make_manifest
+from tests.factories.trials import NOW
+
+
+def make_kept_snapshot(clinic: Clinic) -> Snapshot:
+    """Of every trial of ``clinic``, in study days."""
+    access, form = Access({clinic.pk: Role.ANALYST}), Form.STUDY_DAYS
+    tables = {
+        name: to_arrow(frame, columns_of(read_dictionary()[name], form=form))
+        for name, frame in tables_of(CohortQuestion(), access=access, at=NOW).items()
+    }
+    manifest = make_manifest(tables, form=form.value, on=NOW.date())
+    facts = {"form": form.value, "made_on": NOW.date(), "manifest": manifest, "people": []}
+    kept = Snapshot.objects.create(id=make_id(manifest), made_at=NOW, made_by="staff:1", **facts)
+    SnapshotClinic.objects.create(snapshot=kept, clinic=clinic)
+    for name, table in tables.items():
+        SnapshotTable.objects.create(snapshot=kept, name=name, content=to_parquet(table))
+    return kept
