@@ -20,7 +20,8 @@ class SnapshotForm(forms.Form):
     """Fields by the parameters of a question, then in which form the tables leave."""
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         clinics = Clinic.objects.filter(pk__in=access.clinics("view", resource=SNAPSHOT))
         self.fields.update(_question_fields(clinics=[(clinic.pk, clinic.name) for clinic in clinics]))
         self.fields.update(_form_fields(identified=bool(access.clinics("add", resource=IDENTIFIED))))

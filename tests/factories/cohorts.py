@@ -1,5 +1,7 @@
 """A kept snapshot, however few patients there are."""
 
+from typing import Any
+
 from apps.accounts.models import Clinic, Role
 from apps.cohorts.frames import tables_of
 from apps.cohorts.models import Snapshot, SnapshotClinic, SnapshotTable
@@ -20,7 +22,7 @@ def make_kept_snapshot(clinic: Clinic) -> Snapshot:
         for name, frame in tables_of(CohortQuestion(), access=access, at=NOW).items()
     }
     manifest = make_manifest(tables, form=form.value, on=NOW.date())
-    facts = {"form": form.value, "made_on": NOW.date(), "manifest": manifest, "people": []}
+    facts: dict[str, Any] = {"form": form.value, "made_on": NOW.date(), "manifest": manifest, "people": []}
     kept = Snapshot.objects.create(id=make_id(manifest), made_at=NOW, made_by="staff:1", **facts)
     SnapshotClinic.objects.create(snapshot=kept, clinic=clinic)
     for name, table in tables.items():
