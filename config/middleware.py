@@ -3,17 +3,24 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from typing import Final, cast
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from apps.row_security import EVERYTHING
+from apps.workspace.permissions import access_of
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
+from config.postgres.base import DatabaseWrapper
+from config.postgres.scope import NOTHING, ask_for, of_clinics
 
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 RETRY_AFTER_SECONDS = 5
+API: Final = "/api/"
+STAFF: Final = "/staff/"
 
 
 class RequestIdMiddleware:
@@ -57,6 +64,33 @@ class ApiVersionMiddleware:
             response[name] = f"{response[name]}, {value}" if response.has_header(name) else value
 
 
+class ClinicScopeMiddleware:
+    """Says to PostgreSQL whose rows this request may be shown, before any is read.
+
+    Each request says it anew, so nothing is left of the one before. Phones are held by their token.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            ask_for(scope_of(request))
+        except (OperationalError, InterfaceError):
+            return unavailable(request)
+        for connection in connections.all(initialized_only=True):
+            cast(DatabaseWrapper, connection).show()
+        return self.get_response(request)
+
+
+def scope_of(request: HttpRequest) -> str:
+    if request.path_info.startswith(API):
+        return EVERYTHING
+    if request.path_info.startswith(STAFF):
+        return of_clinics(access_of(request).roles)
+    return NOTHING
+
+
 class DatabaseDownMiddleware:
     """An entry that could not be stored is never answered with a 2xx, nor with a bare 500."""
 
@@ -67,16 +101,18 @@ class DatabaseDownMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError):
-            return None
-        body = {
-            "type": "about:blank",
-            "title": "The record is not reachable just now. Keep the entry and send it again.",
-            "status": 503,
-            "code": "unavailable",
-            "errors": [],
-            "request_id": request.META.get("REQUEST_ID", ""),
-        }
-        response = JsonResponse(body, status=503, content_type="application/problem+json")
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
+        return unavailable(request) if isinstance(error, OperationalError | InterfaceError) else None
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    body = {
+        "type": "about:blank",
+        "title": "The record is not reachable just now. Keep the entry and send it again.",
+        "status": 503,
+        "code": "unavailable",
+        "errors": [],
+        "request_id": request.META.get("REQUEST_ID", ""),
+    }
+    response = JsonResponse(body, status=503, content_type="application/problem+json")
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.pages.PageUsers",
+    "config.middleware.ClinicScopeMiddleware",
     "config.pages.PageMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

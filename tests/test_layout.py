@@ -63,6 +63,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "their constraints, by what meets them",
     ),
     "apps/problems.py": ("tests/config/test_api.py", "where a problem becomes an answer"),
+    "apps/row_security.py": ("tests/config/postgres/test_scope.py", "by what the database then shows"),
     "apps/trials/models/": ("tests/apps/trials/test_services.py", "their constraints, by what meets them"),
     "apps/trials/policies.py": ("tests/apps/trials/test_services.py", "the services ask them"),
     "apps/trials/receivers.py": (

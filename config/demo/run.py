@@ -3,9 +3,11 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NoReturn
 
+from apps.row_security import ROLE
 from config.demo import folder as kept
 from config.demo.children import Children
 from config.demo.errors import ProcessError
@@ -45,13 +47,19 @@ def run_demo(options: Options) -> NoReturn:
         )
         stack.callback(children.stop)
         stack.callback(begin_stopping)
+        bring_up_to_date(children, owner=services.environment())
         start(options, children)
         watch(children, services)
 
 
-def start(options: Options, children: Children) -> None:
+def bring_up_to_date(children: Children, *, owner: Mapping[str, str]) -> None:
+    """The tables belong to their owner; everything else connects as a role that owns nothing."""
     say("Bringing the tables up to date ...")
-    children.run("migrate", "manage.py", "migrate", "--noinput")
+    owning = replace(children, environment={**children.environment, **owner})
+    owning.run("migrate", "manage.py", "migrate", "--noinput")
+
+
+def start(options: Options, children: Children) -> None:
     say("Loading the made-up trials ...")
     children.show("load_demo", "manage.py", "load_demo")
     say("Starting web, worker and beat ...")
@@ -119,7 +127,12 @@ def demo_environment(options: Options, services: Services) -> dict[str, str]:
     }
     # Nothing leaves the machine, unless the caller has named somewhere for it to go.
     console = {"NOTIFY_CONSOLE": str(options.folder / "logs" / "messages.log")}
-    return console | inherited | services.environment() | ours
+    return console | inherited | services.environment() | as_the_service(services) | ours
+
+
+def as_the_service(services: Services) -> dict[str, str]:
+    """A database of the caller's is used as it is named."""
+    return {"DATABASE_URL": services.postgres.url_as(ROLE)} if services.postgres else {}
 
 
 def begin_stopping() -> None:

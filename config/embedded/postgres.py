@@ -52,7 +52,10 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres:///{DATABASE}?host={quote(str(self.sockets))}&user={USER}"
+        return self.url_as(USER)
+
+    def url_as(self, role: str) -> str:
+        return f"postgres:///{DATABASE}?host={quote(str(self.sockets))}&user={role}"
 
     def start(self) -> None:
         """Make the data if there are none; start the server, or take the one that serves them already."""

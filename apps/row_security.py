@@ -1,0 +1,50 @@
+"""Rows of a clinic are shown by PostgreSQL only where that clinic is asked for (docs/adr/0014).
+
+Used by migrations. ``sctrial.clinics`` holds an array of ids such as ``{1,2}``, or ``all``; unset shows
+nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+#: What the service connects as: no owner of anything, and held by every policy.
+ROLE: Final = "sctrial_app"
+SETTING: Final = "sctrial.clinics"
+EVERYTHING: Final = "all"
+POLICY: Final = "of_the_clinic"
+CLINIC: Final = "clinic_id"
+#: What a migration runs forwards, and backwards.
+Statements = tuple[str, str]
+
+# In brackets of their own, so that the setting is read once a statement and not once a row.
+_ASKED: Final = f"(SELECT current_setting('{SETTING}', true))"
+_IS_EVERYTHING: Final = f"{_ASKED} = '{EVERYTHING}'"
+_CLINICS: Final = f"(SELECT nullif(nullif(current_setting('{SETTING}', true), ''), '{EVERYTHING}'))::bigint[]"
+
+
+def of_the_clinic() -> str:
+    """A row that names its clinic."""
+    return f"{_IS_EVERYTHING} OR {CLINIC} = ANY ({_CLINICS})"
+
+
+def of_its(table: str, *, parent: str, by: str) -> str:
+    """A row is seen with its parent, which has a policy of its own."""
+    return f"{_IS_EVERYTHING} OR EXISTS (SELECT 1 FROM {parent} AS held WHERE held.id = {table}.{by})"  # noqa: S608
+
+
+def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> list[Statements]:
+    """What holds ``tables`` by their clinic, and others by ``{table: (parent, column)}``."""
+    rules = {table: of_the_clinic() for table in tables}
+    rules |= {table: of_its(table, parent=one, by=by) for table, (one, by) in (parents or {}).items()}
+    return [statements for table, rule in rules.items() for statements in (force(table), policy(table, rule))]
+
+
+def force(table: str) -> Statements:
+    return (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY",
+    )
+
+
+def policy(table: str, rule: str) -> Statements:
+    return f"CREATE POLICY {POLICY} ON {table} USING ({rule})", f"DROP POLICY {POLICY} ON {table}"

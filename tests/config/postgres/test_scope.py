@@ -1,0 +1,177 @@
+"""PostgreSQL shows a request the rows of its clinics, whatever the code asks for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from apps.accounts.models import Clinic, User
+from apps.row_security import EVERYTHING, ROLE
+from config.middleware import ClinicScopeMiddleware
+from config.postgres.scope import NOTHING, ask_for, of_clinics
+from tests.apps.workspace.every_row import make_every_row
+
+#: Tables of people, of the framework, and hashes: no row in them is a patient's.
+OPEN = {"auth_", "django_", "account_", "accounts_", "mfa_", "audit_auditlink"}
+#: Tables of exports, told apart by the service alone so far.
+NOT_YET = {"cohorts_snapshot", "cohorts_snapshotclinic", "cohorts_snapshottable"}
+
+
+@pytest.fixture
+def as_the_service(db: None) -> Iterator[None]:
+    """As the role that the service connects as, until the test is over."""
+    yield
+    ask_for(NOTHING)
+
+
+def become_the_service() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {ROLE}")
+
+
+def held_tables() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def seen(scope: str) -> dict[str, int]:
+    """Rows of every held table by raw SQL, without any filter of ours."""
+    ask_for(scope)
+    connection.show()  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        counts = {}
+        for table in sorted(held_tables()):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            counts[table] = cursor.fetchone()[0]
+    return counts
+
+
+def test_every_table_of_patients_is_held(db: None) -> None:
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+
+    clinical = {name for name in tables if not any(name.startswith(one) for one in OPEN)} - NOT_YET
+
+    assert clinical == held_tables()
+
+
+def test_a_clinic_is_shown_its_own_rows_and_no_other(
+    clinic: Clinic, other_clinic: Clinic, as_the_service: None
+) -> None:
+    make_every_row(clinic)
+    own = seen(EVERYTHING)
+    make_every_row(other_clinic)
+    everything = seen(EVERYTHING)
+    become_the_service()
+
+    theirs = seen(of_clinics([other_clinic.pk]))
+    mine = seen(of_clinics([clinic.pk]))
+
+    assert mine == own
+    assert seen(EVERYTHING) == everything
+    assert {name: mine[name] + theirs[name] for name in mine} == everything
+    # Not every kind of row is made by the cast; of most there is one in each clinic.
+    assert sum(count > 0 for count in theirs.values()) > 25
+
+
+@pytest.mark.parametrize("scope", [NOTHING, of_clinics([])])
+def test_unset_or_empty_shows_nothing(clinic: Clinic, as_the_service: None, scope: str) -> None:
+    make_every_row(clinic)
+    become_the_service()
+
+    counts = seen(scope)
+
+    assert {name for name, count in counts.items() if count} == set()
+
+
+def test_a_row_of_another_clinic_cannot_be_written(
+    clinic: Clinic, other_clinic: Clinic, as_the_service: None
+) -> None:
+    trial = make_every_row(other_clinic)["trial"]
+    become_the_service()
+    seen(of_clinics([clinic.pk]))
+
+    assert type(trial).objects.filter(pk=trial.pk).update(goal="changed") == 0
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        trial.leads.create(kind="percutaneous", contacts=8, level="T8", side="left")
+
+
+def test_the_service_cannot_rewrite_the_trail(clinic: Clinic, as_the_service: None) -> None:
+    make_every_row(clinic)
+    become_the_service()
+    seen(EVERYTHING)
+
+    for statement in (
+        "UPDATE audit_auditevent SET actor = 'x'",
+        "DELETE FROM audit_auditevent",
+        "TRUNCATE audit_auditevent",
+        "DELETE FROM audit_auditlink",
+        "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
+        "ALTER TABLE patients_patient DISABLE ROW LEVEL SECURITY",
+    ):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "expected"),
+    [
+        ("/api/v1/diary/entries", "clinician", EVERYTHING),
+        ("/staff/", "clinician", "own"),
+        ("/staff/", "nobody", "{}"),
+        ("/staff/", "root", "{}"),
+        ("/app/", "clinician", NOTHING),
+        ("/livez", "clinician", NOTHING),
+    ],
+)
+def test_each_request_says_its_own_scope(
+    clinic: Clinic, request: pytest.FixtureRequest, path: str, who: str, expected: str
+) -> None:
+    user = (
+        User.objects.create_superuser("root", password="correct-horse-battery-staple")
+        if who == "root"
+        else request.getfixturevalue(who)
+    )
+    ask_for(EVERYTHING)
+
+    assert asked_in(path, user) == (of_clinics([clinic.pk]) if expected == "own" else expected)
+
+
+def asked_in(path: str, user: User) -> str:
+    """What the connection holds to while the request is answered."""
+    held: list[str] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('sctrial.clinics', true)")
+            held.append(cursor.fetchone()[0])
+        return HttpResponse()
+
+    request: Any = RequestFactory().get(path)
+    request.user = user
+    ClinicScopeMiddleware(answer)(request)
+    return held[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_connection_holds_to_the_newest_request(clinic: Clinic, clinician: User) -> None:
+    """Phone, staff, phone, nobody: on one connection, which is never opened again."""
+    paths = ("/api/v1/device", "/staff/", "/api/v1/device", "/app/")
+
+    held = [asked_in(path, clinician) for path in paths]
+
+    assert held == [EVERYTHING, of_clinics([clinic.pk]), EVERYTHING, NOTHING]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_opened_anew_is_held_from_its_start(clinic: Clinic, clinician: User) -> None:
+    ask_for(of_clinics([clinic.pk]))
+    connection.close()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('sctrial.clinics', true)")
+        assert cursor.fetchone()[0] == of_clinics([clinic.pk])
