@@ -144,9 +144,19 @@ class Table:
 @cache
 def read_dictionary() -> Mapping[str, Table]:
     """The tables by name, in the order of the file."""
-    text = (files("sctrial") / "tables" / "dictionary.toml").read_text(encoding="utf-8")
+    return _read_tables("dictionary.toml")
+
+
+@cache
+def read_cdisc() -> Mapping[str, Table]:
+    """The CDISC-style tables, which are made of the others."""
+    return _read_tables("cdisc.toml")
+
+
+def _read_tables(name: str) -> Mapping[str, Table]:
+    text = (files("sctrial") / "tables" / name).read_text(encoding="utf-8")
     return MappingProxyType(
-        {name: _read_table(name, section) for name, section in tomllib.loads(text).items()}
+        {table: _read_table(table, section) for table, section in tomllib.loads(text).items()}
     )
 
 

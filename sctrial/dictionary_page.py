@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sctrial.dictionary import CODES, Column, Identifying, Table, read_dictionary
+from sctrial.dictionary import CODES, Column, Identifying, Table, read_cdisc, read_dictionary
 
 _HEAD: Final = """\
 # Data dictionary
@@ -14,6 +14,11 @@ from `sctrial/tables/dictionary.toml`, of which the REDCap dictionary, the label
 files and the dictionary sheet of a workbook are made too.
 
 *Leaves as*: what becomes of the column in a de-identified file. The SAS name holds in transport files."""
+_CDISC: Final = """\
+## CDISC-style
+
+The tables below carry names and ideas of CDISC SDTM and ADaM. They are made of the tables above when a file
+is asked for. No conformance is claimed: *CDISC-style*, not CDISC."""
 _LEAVES: Final[Mapping[Identifying, str]] = MappingProxyType(
     {
         Identifying.NO: "it is",
@@ -28,6 +33,9 @@ def page_lines() -> Iterator[str]:
     """The page in Markdown, line by line."""
     yield from _HEAD.splitlines()
     for table in read_dictionary().values():
+        yield from ("", *_section(table))
+    yield from ("", *_CDISC.splitlines())
+    for table in read_cdisc().values():
         yield from ("", *_section(table))
     yield from ("", "## Codes")
     for name, codes in sorted(CODES.items()):

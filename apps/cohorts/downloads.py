@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from apps.cohorts.models import FORMS, Snapshot
 from apps.cohorts.selectors import table_of
-from sctrial.arrow_tables import read_batches, schema_in
+from sctrial.arrow_tables import read_batches, read_parquet, schema_in, to_parquet
+from sctrial.cdisc import make_view
 from sctrial.csv_files import csv_chunks
-from sctrial.dictionary import read_dictionary
+from sctrial.dictionary import read_cdisc, read_dictionary
 from sctrial.redcap_files import to_dictionary, to_eav, to_flat
 from sctrial.sqlite_file import to_sqlite
 from sctrial.stat_files import WRITERS, TextTooLong
@@ -50,12 +51,18 @@ OF_ALL: Final[Mapping[str, Kind]] = {
 
 def write_table(snapshot: Snapshot, name: str, ending: str) -> Iterable[bytes]:
     """One table, piece by piece where the format allows it. Raises what is in CannotWrite."""
-    content = bytes(snapshot.tables.get(name=name).content)
+    content = _parquet_of(snapshot, name)
     if ending == "parquet":
         return [content]
     if ending in WRITERS:
-        return [WRITERS[ending](table_of(snapshot, name), table=read_dictionary()[name])]
+        return [WRITERS[ending](read_parquet(content), table=(read_dictionary() | read_cdisc())[name])]
     return csv_chunks(read_batches(content), schema=schema_in(content), bom=ending == "bom.csv")
+
+
+def _parquet_of(snapshot: Snapshot, name: str) -> bytes:
+    if name in read_cdisc():
+        return to_parquet(make_view(name, tables_in(snapshot)))
+    return bytes(snapshot.tables.get(name=name).content)
 
 
 def write_all(snapshot: Snapshot, ending: str) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from apps.cohorts.cohort import Cohort, anchor_of, grouped
 from apps.outcomes.models import Assessment, Decision
 from apps.outcomes.standing import standing_decisions
 from apps.patients.models import ConservativeTherapy, Diagnosis
-from apps.trials.models import AdverseEvent, ExternalStimulator, ProgramInterval
+from apps.trials.models import AdverseEvent, ExternalStimulator, FollowUp, ProgramInterval, Revision
 from sctrial import ENGINE_VERSION
 from sctrial.deidentify import age_band, compute_age
 
@@ -90,7 +90,7 @@ def number_of(text: str | None) -> float | None:
 
 
 def trial_rows(cohort: Cohort) -> Iterator[Row]:
-    judged = _judged(cohort)
+    judged, seen = _judged(cohort), _last_seen(cohort)
     decided = {row.trial_id: row for row in standing_decisions().filter(trial__in=cohort.ids)}
     diagnoses = _diagnoses(cohort)
     waveforms = _in_order(ProgramInterval.objects.all(), cohort, name="waveform", by="started_on")
@@ -109,6 +109,7 @@ def trial_rows(cohort: Cohort) -> Iterator[Row]:
             **_as_it_stands(cohort, facts),
             **_decided(cohort, facts, decided.get(trial)),
             **judged.get(trial, NOT_JUDGED),
+            **cohort.dated(trial, last_seen=max(seen.get(trial, []), default=None)),
             "diagnosis": first[0],
             "waveform": waveforms.get(trial, ""),
             "device": devices.get(trial, ""),
@@ -129,6 +130,7 @@ def _as_it_stands(cohort: Cohort, facts: Row) -> dict[str, Any]:
     plain = ("modality", "repeat_number", "scale", "phase", "diary_from", "lead_placed_on")
     return days | {
         **{name: facts[name] for name in plain},
+        "leads_placed": placed is not None,
         "trial_uuid": str(facts["id"]),
         "site": cohort.sites[facts["clinic_id"]],
         "clinic": facts["clinic__name"],
@@ -162,6 +164,16 @@ def _diagnoses(cohort: Cohort) -> dict[int, list[tuple[str, str]]]:
     rows = Diagnosis.objects.filter(cohort.of_patients(), superseded_by__isnull=True, is_void=False)
     found = rows.order_by("id").values_list("patient_id", "code", "body_region")
     return grouped((patient, (code, region)) for patient, code, region in found)
+
+
+def _last_seen(cohort: Cohort) -> dict[UUID, list[date]]:
+    """Days on which a patient with an implant was seen: to its end, of those who still have it."""
+    asked = {"implant__trial__in": cohort.ids}
+    visits = FollowUp.objects.filter(**asked).values_list("implant__trial", "seen_on")
+    revisions = Revision.objects.filter(**asked).values_list("implant__trial", "revised_on")
+    ends = ("implant__implanted_on", "implant__explant__explanted_on")
+    known = ((facts["id"], facts[end]) for facts in cohort.facts for end in ends if facts[end])
+    return grouped([*known, *visits, *revisions])
 
 
 def _in_order(rows: QuerySet[Any], cohort: Cohort, *, name: str, by: str) -> dict[UUID, str]:

@@ -18,7 +18,7 @@ from apps.cohorts.selectors import SNAPSHOT, open_snapshots
 from apps.cohorts.services import Asker, NoSnapshot, make_snapshot, trace_download
 from apps.workspace.permissions import Access, access_of
 from sctrial.deidentify_tables import Form
-from sctrial.dictionary import read_dictionary
+from sctrial.dictionary import read_cdisc, read_dictionary
 
 SHOWN = 100
 ALL = "all"
@@ -73,6 +73,7 @@ def snapshot(request: HttpRequest, snapshot_id: str) -> HttpResponse:
         "snapshot": found,
         "question": read_question(found.question).words,
         "parts": [{"name": name, **found.manifest["tables"][name]} for name in read_dictionary()],
+        "views": read_cdisc().values(),
         "of_table": downloads.OF_TABLE,
         "of_all": downloads.OF_ALL,
         "others": others[:SHOWN],
@@ -85,7 +86,7 @@ def download(request: HttpRequest, snapshot_id: str, name: str, ending: str) -> 
     access = _access(request)
     found = _open(access, snapshot_id)
     kinds = downloads.OF_ALL if name == ALL else downloads.OF_TABLE
-    if ending not in kinds or (name != ALL and name not in found.manifest["tables"]):
+    if ending not in kinds or (name not in (ALL, *found.manifest["tables"], *read_cdisc())):
         raise Http404
     try:
         whole = name == ALL

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sctrial.dictionary import CODES, Column, Identifying, Kind, Table, read_dictionary
+from sctrial.dictionary import CODES, Column, Identifying, Kind, Table, read_cdisc, read_dictionary
 
-TABLES = list(read_dictionary().values())
+TABLES = [*read_dictionary().values(), *read_cdisc().values()]
 COLUMNS = [
     pytest.param(table, column, id=f"{table.name}.{column.name}")
     for table in TABLES

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sctrial.dictionary import CODES, read_dictionary
+from sctrial.dictionary import CODES, read_cdisc, read_dictionary
 from sctrial.dictionary_page import page_lines
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "dictionary.md"
@@ -16,7 +16,8 @@ def test_the_page_is_current() -> None:
 
 def test_the_page_has_a_line_for_every_column_and_every_code() -> None:
     lines = list(page_lines())
-    columns = sum(len(table.columns) for table in read_dictionary().values())
+    tables = [*read_dictionary().values(), *read_cdisc().values()]
+    columns = sum(len(table.columns) for table in tables)
     codes = sum(len(words) for words in CODES.values())
 
     assert sum(line.startswith("| `") for line in lines) == columns + codes

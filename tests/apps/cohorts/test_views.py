@@ -12,6 +12,7 @@ from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.cohorts.downloads import OF_ALL, OF_TABLE
 from apps.cohorts.models import Snapshot
+from sctrial.dictionary import read_cdisc
 from tests.apps.cohorts.test_services import make_cohort
 from tests.factories import make_entries, make_trial
 
@@ -93,6 +94,15 @@ def test_a_table_is_taken_and_the_trail_says_by_whom(ending: str, browser: Clien
         "trials",
         ending,
     )
+
+
+@pytest.mark.parametrize("name", read_cdisc())
+def test_a_cdisc_style_table_is_taken_like_any_other(name: str, browser: Client) -> None:
+    made = make(browser)
+    places = [reverse("cohorts:download", args=[made.pk, name, ending]) for ending in OF_TABLE]
+
+    assert all(body(browser.get(place)) for place in places)
+    assert body(browser.get(places[0])).startswith(b'"STUDYID","USUBJID"')
 
 
 @pytest.mark.parametrize("ending", OF_ALL)
