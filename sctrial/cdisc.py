@@ -80,7 +80,7 @@ def make_adqs(tables: Tables) -> pd.DataFrame:
 def _baselines(pain: pd.DataFrame, trials: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Mean of the baseline days of each parameter; of average target pain, what the verdict took."""
     before = pain[pain["phase"] == "baseline"]
-    base = before.groupby(keys, as_index=False)["value"].mean().rename(columns={"value": "base"})
+    base = before.groupby(keys)["value"].mean().rename("base").reset_index()
     judged = base["trial_id"].map(trials.set_index("trial_id")["baseline_mean"])
     decided_on = (base["region"] == "target") & (base["parameter"] == "average") & judged.notna()
     return base.assign(base=base["base"].mask(decided_on, judged))
@@ -188,7 +188,7 @@ def _typed(frame: pd.DataFrame, table: Table) -> pa.Table:
     whole = frame.reindex(columns=[column.name for column in table.columns])
     for column in table.columns:
         if column.type in _DTYPES:
-            whole[column.name] = pd.to_numeric(whole[column.name]).astype(_DTYPES[column.type])
+            whole = whole.astype({column.name: _DTYPES[column.type]})
         else:
             whole[column.name] = whole[column.name].astype("object").where(whole[column.name].notna(), "")
     return to_arrow(whole.sort_values(list(table.key), kind="stable", ignore_index=True), table.columns)

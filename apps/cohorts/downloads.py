@@ -11,7 +11,7 @@ from apps.cohorts.selectors import table_of
 from sctrial.arrow_tables import read_batches, read_parquet, schema_in, to_parquet
 from sctrial.cdisc import make_view
 from sctrial.csv_files import csv_chunks
-from sctrial.dictionary import read_cdisc, read_dictionary
+from sctrial.dictionary import Table, read_cdisc, read_dictionary
 from sctrial.redcap_files import to_dictionary, to_eav, to_flat
 from sctrial.sqlite_file import to_sqlite
 from sctrial.stat_files import WRITERS, TextTooLong
@@ -55,8 +55,12 @@ def write_table(snapshot: Snapshot, name: str, ending: str) -> Iterable[bytes]:
     if ending == "parquet":
         return [content]
     if ending in WRITERS:
-        return [WRITERS[ending](read_parquet(content), table=(read_dictionary() | read_cdisc())[name])]
+        return [WRITERS[ending](read_parquet(content), table=_known_tables()[name])]
     return csv_chunks(read_batches(content), schema=schema_in(content), bom=ending == "bom.csv")
+
+
+def _known_tables() -> dict[str, Table]:
+    return {**read_dictionary(), **read_cdisc()}
 
 
 def _parquet_of(snapshot: Snapshot, name: str) -> bytes:
