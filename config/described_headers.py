@@ -32,6 +32,7 @@ BY_OPERATION: Mapping[str, tuple[str, ...]] = {
     "put_device": ("ETag",),
     "list_diary_entries": ("Link",),
     "list_corrections": ("Link",),
+    "list_snapshots": ("Link",),
 }
 FIRST_REFUSAL = "400"
 

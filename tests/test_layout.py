@@ -31,6 +31,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),
     "apps/cohorts/study_key.py": ("tests/apps/cohorts/test_trial_rows.py", "the study ids are made with it"),
     "apps/cohorts/api_documentation.py": ("openapi.yaml", "bin/check compares the two"),
+    "apps/cohorts/api_serializers.py": ("tests/apps/cohorts/test_api_views.py", THROUGH_THE_API),
     "apps/cohorts/throttling.py": ("tests/apps/cohorts/test_api_views_key.py", THROUGH_THE_API),
     "apps/diary/authentication.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
     "apps/diary/consent.py": ("tests/apps/diary/test_views_consent.py", THROUGH_THE_API),

@@ -1,5 +1,7 @@
 """The shapes of the answers to programs of analysts, for the description."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -18,3 +20,33 @@ class KeyOut(BaseModel):
     expires_at: str
     person: str = Field(description="User name of the person whose key it is.")
     clinics: list[KeyClinicOut] = Field(description="Where that person works, and as what.")
+
+
+class SnapshotOut(BaseModel):
+    id: str = Field(description="The day and a digest over all rows: the same data give the same id.")
+    question: str
+    form: Literal["study_days", "shifted"]
+    made_at: str
+
+
+class SnapshotTableOut(BaseModel):
+    name: str
+    rows: int
+    sha256: str = Field(description="Of the table's CSV file, so that a file at hand can be checked.")
+
+
+class SnapshotDetailOut(SnapshotOut):
+    engine: str
+    rule_sets: list[str]
+    tables: list[SnapshotTableOut]
+    formats: list[str]
+
+
+class SnapshotsOut(BaseModel):
+    results: list[SnapshotOut]
+    next: str | None
+
+
+class LinkOut(BaseModel):
+    url: str = Field(description="Opens this one file without a header, until `expires_at`.")
+    expires_at: str

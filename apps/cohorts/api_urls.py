@@ -5,5 +5,14 @@ from django.urls import path
 from apps.cohorts import api_views
 
 urlpatterns = [
+    path("cohorts/snapshots", api_views.SnapshotsView.as_view(), name="cohort-snapshots"),
+    path("cohorts/snapshots/<str:snapshot_id>", api_views.SnapshotView.as_view(), name="cohort-snapshot"),
+    path("cohorts/snapshots/<str:snapshot_id>/links", api_views.LinksView.as_view(), name="cohort-new-link"),
+    path(
+        "cohorts/snapshots/<str:snapshot_id>/<slug:table>.<str:ending>",
+        api_views.FileView.as_view(),
+        name="cohort-file",
+    ),
+    path("cohorts/links/<str:sealed>", api_views.LinkedFileView.as_view(), name="cohort-link"),
     path("key", api_views.OwnKeyView.as_view(), name="own-key"),
 ]

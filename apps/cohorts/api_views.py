@@ -1,8 +1,17 @@
 """What programs of analysts ask, each with a key of the person who answers for it."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,7 +19,20 @@ from rest_framework.views import APIView
 from apps.accounts.authentication import ANY, HasScope, KeyAuthentication
 from apps.accounts.models import ApiKey
 from apps.cohorts import api_documentation as docs
-from apps.cohorts.throttling import KeyThrottle
+from apps.cohorts.api_schemas import LinkBody, SnapshotBody
+from apps.cohorts.api_serializers import detail_json, key_json, snapshot_json
+from apps.cohorts.downloads import OF_TABLE, CannotWrite, write_table
+from apps.cohorts.links import BadLink, Link, LinkExpired, make_link, open_link
+from apps.cohorts.models import Snapshot
+from apps.cohorts.question import BadQuestion, read_question
+from apps.cohorts.selectors import open_snapshots
+from apps.cohorts.services import Asker, NoSnapshot, make_snapshot, trace_download
+from apps.cohorts.throttling import KeyThrottle, LinkThrottle
+from apps.diary.schemas import parse
+from apps.diary.views import NewestFirst
+from apps.problems import FieldError, Problem, invalid
+from apps.workspace.permissions import read_access
+from sctrial.deidentify_tables import Form
 
 
 class KeyView(APIView):
@@ -21,6 +43,10 @@ class KeyView(APIView):
     throttle_classes = (KeyThrottle,)
     #: The scope that each method takes.
     scopes: ClassVar[dict[str, str]] = {}
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """What there is has one form: a program's Accept header is no reason to refuse it."""
+        return JSONRenderer(), JSONRenderer.media_type
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -37,7 +63,111 @@ class OwnKeyView(KeyView):
 
     @extend_schema(**docs.GET_KEY)
     def get(self, request: Request) -> Response:
-        return Response(_key_json(key_of(request)))
+        return Response(key_json(key_of(request)))
+
+
+READ, MAKE = "snapshots.read", "snapshots.make"
+NOT_HERE = Problem(404, "not_found", "Nothing here under this address.")
+
+
+class NewestSnapshots(NewestFirst):
+    ordering = ("-made_at", "-id")
+
+
+class SnapshotsView(KeyView):
+    scopes: ClassVar[dict[str, str]] = {"GET": READ, "POST": MAKE}
+
+    @extend_schema(**docs.LIST_SNAPSHOTS)
+    def get(self, request: Request) -> Response:
+        pages = NewestSnapshots()
+        try:
+            found: list[Any] = pages.paginate_queryset(_open_to(key_of(request)), request) or []
+        except (NotFound, ValidationError, ValueError):
+            detail = "Follow the address in `next`; a cursor is not made by hand."
+            raise invalid(FieldError("/cursor", "bad_cursor", detail)) from None
+        return pages.get_paginated_response([snapshot_json(row) for row in found])
+
+    @extend_schema(**docs.POST_SNAPSHOT)
+    def post(self, request: Request) -> Response:
+        body = parse(SnapshotBody, request.data)
+        asker = _asker(key_of(request), request, at=timezone.now())
+        try:
+            question = read_question(body.question)
+            made = make_snapshot(question, asker=asker, form=Form(body.form))
+        except BadQuestion as bad:
+            errors = (f"{name}: {text}" for name, text in bad.errors.items())
+            raise invalid(*(FieldError("/question", "bad_question", error) for error in errors)) from None
+        except NoSnapshot as none:
+            raise Problem(409, "no_snapshot", str(none)) from None
+        is_new = made.made_at == asker.at
+        return Response(detail_json(made), status=201 if is_new else 200)
+
+
+class SnapshotView(KeyView):
+    scopes: ClassVar[dict[str, str]] = {"GET": READ}
+
+    @extend_schema(**docs.GET_SNAPSHOT)
+    def get(self, request: Request, snapshot_id: str) -> Response:
+        return Response(detail_json(_open(key_of(request), snapshot_id)))
+
+
+class FileView(KeyView):
+    scopes: ClassVar[dict[str, str]] = {"GET": READ}
+
+    @extend_schema(**docs.GET_FILE)
+    def get(self, request: Request, snapshot_id: str, table: str, ending: str) -> HttpResponseBase:
+        key = key_of(request)
+        snapshot = _open(key, snapshot_id)
+        asker = _asker(key, request, at=timezone.now())
+        return _file(snapshot, table=table, ending=ending, asker=asker, via=f"key {key.prefix}")
+
+
+class LinksView(KeyView):
+    scopes: ClassVar[dict[str, str]] = {"POST": READ}
+
+    @extend_schema(**docs.POST_LINK)
+    def post(self, request: Request, snapshot_id: str) -> Response:
+        key, body = key_of(request), parse(LinkBody, request.data)
+        snapshot = _open(key, snapshot_id)
+        link, ends = make_link(
+            key,
+            snapshot_id=snapshot.pk,
+            table=body.table,
+            kind=body.format,
+            minutes=body.minutes,
+            at=timezone.now(),
+        )
+        url = settings.PUBLIC_URL + reverse("cohort-link", args=[link.seal()])
+        return Response({"url": url, "expires_at": ends.isoformat()}, status=201)
+
+
+class LinkedFileView(KeyView):
+    """The address is the credential: whoever has it has the file, until it ends or its key is revoked."""
+
+    authentication_classes = ()  # type: ignore[assignment]
+    permission_classes = (AllowAny,)  # type: ignore[assignment]
+    throttle_classes = (LinkThrottle,)  # type: ignore[assignment]
+
+    @extend_schema(**docs.GET_LINK)
+    def get(self, request: Request, sealed: str) -> HttpResponseBase:
+        at = timezone.now()
+        link, key = _unsealed(sealed, at=at)
+        if READ not in key.scopes:
+            raise NOT_HERE
+        snapshot = _open(key, link.snapshot_id)
+        asker = _asker(key, request, at=at)
+        via = f"link of key {key.prefix}"
+        return _file(snapshot, table=link.table, ending=link.format, asker=asker, via=via)
+
+
+def _unsealed(sealed: str, *, at: datetime) -> tuple[Link, ApiKey]:
+    try:
+        return open_link(sealed, at=at)
+    except BadLink:
+        raise NOT_HERE from None
+    except LinkExpired:
+        title = "This address has ended, or its key was revoked. Ask for a new one with a good key."
+        raise Problem(410, "link_expired", title) from None
 
 
 def key_of(request: Request) -> ApiKey:
@@ -45,15 +175,32 @@ def key_of(request: Request) -> ApiKey:
     return request.auth
 
 
-def _key_json(key: ApiKey) -> dict[str, Any]:
-    places = key.user.memberships.select_related("clinic").order_by("clinic_id")
-    return {
-        "name": key.name,
-        "prefix": key.prefix,
-        "scopes": key.scopes,
-        "expires_at": key.expires_at.isoformat(),
-        "person": key.user.get_username(),
-        "clinics": [
-            {"id": place.clinic_id, "name": place.clinic.name, "role": place.role} for place in places
-        ],
-    }
+def _asker(key: ApiKey, request: Request, *, at: datetime) -> Asker:
+    """The person whose key it is, with the rights that person has now."""
+    request_id = str(request.META.get("REQUEST_ID", ""))
+    return Asker(f"staff:{key.user_id}", read_access(key.user), at, request_id)
+
+
+def _open_to(key: ApiKey) -> Any:
+    """Never an identified one: those leave through the staff site alone, with a reason."""
+    return open_snapshots(read_access(key.user)).exclude(form=Form.IDENTIFIED.value)
+
+
+def _open(key: ApiKey, snapshot_id: str) -> Snapshot:
+    found: Snapshot | None = _open_to(key).filter(pk=snapshot_id).first() if "\0" not in snapshot_id else None
+    if found is None:
+        raise NOT_HERE
+    return found
+
+
+def _file(snapshot: Snapshot, *, table: str, ending: str, asker: Asker, via: str) -> StreamingHttpResponse:
+    if ending not in OF_TABLE or table not in snapshot.manifest["tables"]:
+        raise NOT_HERE
+    try:
+        pieces = write_table(snapshot, table, ending)
+    except CannotWrite as error:
+        raise Problem(409, "cannot_write", f"No file was made: {error}.") from None
+    trace_download(snapshot, asker=asker, table=table, kind=ending, via=via)
+    response = StreamingHttpResponse(pieces, content_type=OF_TABLE[ending].media)
+    response["Content-Disposition"] = f'attachment; filename="{snapshot.pk}-{table}.{ending}"'
+    return response

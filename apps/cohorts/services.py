@@ -156,9 +156,9 @@ def _keep(
     return snapshot
 
 
-def trace_download(snapshot: Snapshot, *, asker: Asker, table: str, kind: str) -> None:
-    """Write who took which table in which format; one event for each clinic in it."""
-    _trace("download", snapshot, asker=asker, detail={"table": table, "format": kind})
+def trace_download(snapshot: Snapshot, *, asker: Asker, table: str, kind: str, via: str = "") -> None:
+    """Write who took which table in which format; one event a clinic. ``via`` is the key, if any."""
+    _trace("download", snapshot, asker=asker, detail={"table": table, "format": kind, "via": via})
 
 
 def _trace(

@@ -18,7 +18,13 @@ PART: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 #: A page of an app, and whatever else stands below /staff/, are patterns of Django's own.
 SENT: Final = "expected=trial_active"
 ASKED: Final = {"write-down/": "?question=sleep"}
-NAMED: Final = {"app_label": "trials", "url": "nothing-here", "id": "user"}
+NAMED: Final = {
+    "app_label": "trials",
+    "url": "nothing-here",
+    "id": "user",
+    "table": "daily",
+    "sealed": "made-up",
+}
 
 
 def routes(resolver: Any = None, before: str = "/") -> Iterator[str]:

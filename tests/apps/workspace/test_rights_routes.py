@@ -103,6 +103,7 @@ def test_only_these_are_open_to_anybody() -> None:
     open_to_all = {f"{one.method} {one.path}" for one in ROUTES if one.answers["anonymous"] not in (302, 401)}
 
     assert open_to_all == {
+        "GET /api/v1/cohorts/links/<str:sealed>",
         "GET /api/v1/openapi.yaml",
         "GET /app/",
         "GET /app/manifest.webmanifest",
