@@ -22,6 +22,8 @@ ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "SECRET_KEY": "bench-only-" + "0" * 50,
     "LOG_LEVEL": "WARNING",
+    "DEMO": "1",
+    "ALLOWED_HOSTS": "localhost",
 }
 NOW = datetime(2026, 3, 20, 18, 0, tzinfo=UTC)
 STARTS = date(2026, 3, 2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.outcomes import selectors
 from apps.outcomes.models import Assessment, Decision, Signature
@@ -109,18 +109,16 @@ def changed_since(decision: Decision, *, trial: StimulationTrial, at: datetime) 
 
 def would_now_differ(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:
     """Trials whose standing decision rests on an answer that their newest verdict does not give."""
-    decisions = standing_decisions().filter(trial=OuterRef("pk"))
     newest = Assessment.objects.filter(
-        trial=OuterRef("pk"),
-        evidence_id=OuterRef("currency__evidence_id"),
-        rule_set_id=OuterRef("rule_set_id"),
+        trial=OuterRef("trial"),
+        evidence_id=OuterRef("trial__currency__evidence_id"),
+        rule_set_id=OuterRef("trial__rule_set_id"),
         engine_version=ENGINE_VERSION,
     ).order_by("-id")
-    answers = trials.annotate(
-        signed_answer=Subquery(decisions.values("assessment__answer")[:1]),
-        newest_answer=Subquery(newest.values("answer")[:1]),
-    )
-    return answers.filter(signed_answer__isnull=False).exclude(newest_answer=F("signed_answer"))
+    # Most decisions rest on the newest verdict itself, which asks for no look at any other row.
+    moved = standing_decisions().exclude(assessment_id=Subquery(newest.values("pk")[:1]))
+    differing = moved.exclude(assessment__answer=Subquery(newest.values("answer")[:1]))
+    return trials.filter(pk__in=differing.order_by().values("trial"))
 
 
 def changed_since_signing(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:

@@ -93,8 +93,7 @@ def waiting(trials: Trials, *, at: datetime, known: Known = NOTHING) -> Trials:
 
 def differing(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
     """Decided, and on what is known today the rule gives another answer than the one that was signed."""
-    decided = trials.exclude(decisions=None)
-    return would_now_differ(decided).order_by(F("ended_on").desc(nulls_last=True), "id")
+    return would_now_differ(trials).order_by(F("ended_on").desc(nulls_last=True), "id")
 
 
 def is_current(*, at: datetime, known: Known = NOTHING) -> Q:
