@@ -2,9 +2,9 @@
 
     bin/bench worklist [--trials 5000] [--days 100] [--rounds 7]
 
-The anchor reads what the lists are made of in one plain statement: of every trial its phase, its planned end and the day
-of its newest answer. The page is asked through every middleware, signed in; CPU is that of this process and of its
-PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a clinic of some years.
+The anchor reads what the lists are made of in one plain statement: of every trial its phase, its planned end and
+the day of its newest answer. The page is asked through every middleware, signed in; CPU is that of this process
+and of its PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a clinic of some years.
 """
 
 import argparse
@@ -183,8 +183,9 @@ def main() -> None:
         pairs, statements = compare(clinic, user, rounds=options.rounds)
     ratios = [page / bare for page, bare in pairs]
     sys.stdout.write(
-        f"{options.trials} trials, {options.trials * options.days} answers; medians of {options.rounds} rounds\n"
-        f"worklist: {median(page for page, _ in pairs):.1f} ms CPU; bare query: {median(b for _, b in pairs):.1f} ms\n"
+        f"{options.trials} trials, {options.trials * options.days} answers; {options.rounds} rounds\n"
+        f"CPU ms, medians: worklist {median(page for page, _ in pairs):.1f}, "
+        f"bare query {median(bare for _, bare in pairs):.1f}\n"
         f"worklist ÷ bare query: {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}); "
         f"asked: at most {MOST_TIMES}\n"
         f"statements of the worklist: {statements}; asked: at most {MOST_STATEMENTS}\n"
