@@ -2,9 +2,10 @@
 
     bin/bench worklist [--trials 5000] [--days 100] [--rounds 7]
 
-The anchor reads what the lists are made of in one plain statement: of every trial its phase, its planned end and
-the day of its newest answer. The page is asked through every middleware, signed in; CPU is that of this process
-and of its PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a clinic of some years.
+The anchor reads what the lists are made of in one plain statement: of every trial its phase, its planned end
+and the day of its newest answer. The page is asked through every middleware, signed in; CPU is that of this
+process and of its PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a clinic
+of some years.
 """
 
 import argparse
