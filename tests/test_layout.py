@@ -23,7 +23,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     ),
     "apps/cohorts/cohort.py": ("tests/apps/cohorts/test_trial_rows.py", "the rows are made with it"),
     "apps/cohorts/comparing.py": ("tests/apps/cohorts/test_views.py", "by the page that shows it"),
-    "apps/cohorts/downloads.py": ("tests/apps/cohorts/test_views.py", "by the addresses of the files"),
     "apps/cohorts/forms.py": ("tests/apps/cohorts/test_views.py", "by the page that holds it"),
     "apps/cohorts/frames.py": ("tests/apps/cohorts/test_trial_rows.py", "through it comes every table"),
     "apps/cohorts/importing/": ("tests/apps/cohorts/test_imports.py", "a file goes through all of it"),
