@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -69,7 +70,7 @@ def by_spss_reader(path: Path) -> Numbers:
     return _known(pyreadstat.read_sav(str(path))[0]["percent_reduction"])
 
 
-def _known(values: "pd.Series[float]") -> Numbers:
+def _known(values: "pd.Series[Any]") -> Numbers:
     return [None if pd.isna(value) else float(value) for value in values]
 
 
