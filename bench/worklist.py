@@ -4,8 +4,8 @@
 
 The anchor reads what the lists are made of in one plain statement: of every trial its phase, its planned end
 and the day of its newest answer. The page is asked through every middleware, signed in; CPU is that of this
-process and of its PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a clinic
-of some years.
+process and of its PostgreSQL. Both take turns, the first round warms up. Most trials are decided, as in a
+clinic of some years.
 """
 
 import argparse
