@@ -127,7 +127,9 @@ def _as_it_stands(cohort: Cohort, facts: Row) -> dict[str, Any]:
         implanted=facts["implant__implanted_on"],
         explanted=facts["implant__explant__explanted_on"],
     )
-    plain = ("modality", "repeat_number", "scale", "phase", "diary_from", "lead_placed_on")
+    # The one day whose name says by itself that it is one.
+    days["diary_from"] = days.pop("diary_from_on")
+    plain = ("modality", "repeat_number", "scale", "phase", "lead_placed_on")
     return days | {
         **{name: facts[name] for name in plain},
         "leads_placed": placed is not None,
