@@ -13,6 +13,7 @@ CODES: Mapping[int, str] = {
     400: "A field is wrong; `errors` names it and the remedy. Nothing was stored.",
     401: "`not_authenticated`, `token_refused`: the phone is not paired, or its pairing was revoked.",
     404: "`not_found`: nothing under this id in this trial; another trial's id answers the same.",
+    408: "`body_incomplete`: the body did not arrive whole; nothing was stored. Send it again.",
     412: "`changed_meanwhile`: the settings were changed since they were read.",
     413: "`body_too_large`, `batch_too_large`.",
     415: "`unsupported_media_type`: send application/json.",
@@ -60,7 +61,7 @@ def refusals(*statuses: int, more: Mapping[int, str] | None = None) -> Responses
 
 def writes(*statuses: int, conflict: str = CONFLICT, codes: str = CAPTURE_CODES) -> Responses:
     """Refusals of an operation that stores something."""
-    return refusals(400, 409, 413, 415, *statuses, more={409: conflict, 400: wrong(codes)})
+    return refusals(400, 408, 409, 413, 415, *statuses, more={409: conflict, 400: wrong(codes)})
 
 
 def wrong(codes: str) -> str:
@@ -174,7 +175,7 @@ POST_BATCH: dict[str, Any] = {
     "request": shapes.BatchBody,
     "responses": {
         207: shapes.BatchOut,
-        **refusals(400, 409, 413, 415, more={409: BATCH_CONFLICT, 400: wrong(BODY_CODES)}),
+        **refusals(400, 408, 409, 413, 415, more={409: BATCH_CONFLICT, 400: wrong(BODY_CODES)}),
     },
     "examples": example(
         "An evening without network",
@@ -261,7 +262,7 @@ PUT_DEVICE: dict[str, Any] = {
     "request": schemas.DeviceBody,
     "responses": {
         200: shapes.DeviceOut,
-        **refusals(400, 412, 413, 415, 428, more={400: wrong(DEVICE_CODES)}),
+        **refusals(400, 408, 412, 413, 415, 428, more={400: wrong(DEVICE_CODES)}),
     },
     "examples": example(
         "Reminders by push",
@@ -294,6 +295,7 @@ POST_PAIRING: dict[str, Any] = {
             key: value
             for key, value in refusals(
                 400,
+                408,
                 413,
                 415,
                 more={
