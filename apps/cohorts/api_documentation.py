@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from apps.cohorts import api_schemas as schemas
 from apps.cohorts import api_shapes as shapes
-from apps.diary.documentation import BAD_PAGE, BODY_CODES, CURSOR, example, wrong
+from apps.diary.documentation import BAD_PAGE, BODY_CODES, CURSOR, CUT_OFF, example, wrong
 from apps.diary.shapes import ProblemOut
 
 CODES: Final[Mapping[int, str]] = {
@@ -47,7 +47,11 @@ FILE: Final[dict[Any, Any]] = {
     (200, media): OpenApiResponse(OpenApiTypes.BINARY, description="The file.") for media in MEDIA
 }
 CANNOT: Final = "`cannot_write`: the format cannot hold a value of the table; choose another."
-TOO_MUCH: Final = {413: "`body_too_large`.", 415: "`unsupported_media_type`: send application/json."}
+TOO_MUCH: Final = {
+    408: CUT_OFF,
+    413: "`body_too_large`.",
+    415: "`unsupported_media_type`: send application/json.",
+}
 
 
 def _in_path(name: str, words: str) -> OpenApiParameter:

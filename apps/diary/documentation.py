@@ -8,12 +8,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from apps.diary import schemas, shapes
 
 Responses = dict[Any, Any]
+CUT_OFF = "`body_incomplete`: the body did not arrive whole; nothing was stored. Send it again."
 #: What each refusal may say in ``code`` or in ``errors[].code``.
 CODES: Mapping[int, str] = {
     400: "A field is wrong; `errors` names it and the remedy. Nothing was stored.",
     401: "`not_authenticated`, `token_refused`: the phone is not paired, or its pairing was revoked.",
     404: "`not_found`: nothing under this id in this trial; another trial's id answers the same.",
-    408: "`body_incomplete`: the body did not arrive whole; nothing was stored. Send it again.",
+    408: CUT_OFF,
     412: "`changed_meanwhile`: the settings were changed since they were read.",
     413: "`body_too_large`, `batch_too_large`.",
     415: "`unsupported_media_type`: send application/json.",
