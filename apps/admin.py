@@ -6,17 +6,21 @@ so that an app at the bottom needs no import from one at the top.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn, Protocol, cast
+from typing import Any, ClassVar, Final, NoReturn, Protocol, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from apps.audit.history import Line, lines_of
 from apps.audit.services import record
+
+TRAIL: Final = "audit.auditevent"
 
 
 class StaffAccess(Protocol):
@@ -94,6 +98,26 @@ class StaffAdmin(Scoped, admin.ModelAdmin):
         # Django sends unknown ids to the index with a message; a foreign row must look the same, and a
         # plain "not found" is the answer with the least to read between the lines.
         raise Http404
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        own = {"lines": [] if obj is None else self.kept_values(request, obj)}
+        return super().history_view(request, object_id, own | (extra_context or {}))
+
+    def kept_values(self, request: HttpRequest, obj: Model) -> list[Line]:
+        """Of the row and of those that its page shows below it, for whoever may read the trail."""
+        clinic = self.clinic_of(obj)
+        if not self.access(request).may("view", resource=TRAIL, clinic=clinic):
+            return []
+        below = [inline for inline in self.get_inline_instances(request, obj) if isinstance(inline, Scoped)]
+        rows = [self._below(inline.get_formset(request, obj), obj) for inline in below]
+        return lines_of([(type(obj), [obj.pk]), *rows])
+
+    def _below(self, formset: Any, obj: Model) -> tuple[type[Model], list[object]]:
+        rows = formset.model._default_manager.filter(**{formset.fk.name: obj})
+        return formset.model, list(rows.values_list("pk", flat=True))
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         obj.save()

@@ -10,6 +10,8 @@ from typing import Final
 #: What the service connects as: no owner of anything, and held by every policy.
 ROLE: Final = "sctrial_app"
 SETTING: Final = "sctrial.clinics"
+#: Who changes rows, for the triggers that keep their values.
+ACTOR: Final = "sctrial.actor"
 EVERYTHING: Final = "all"
 POLICY: Final = "of_the_clinic"
 CLINIC: Final = "clinic_id"

@@ -10,7 +10,8 @@ from typing import Final
 
 CHAIN_OF_AN_EVENT: Final = "coalesce(clinic_id, 0)"
 #: Each column as text, in this order; what is null is said by a length that no text has.
-COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+Columns = tuple[tuple[str, str], ...]
+COLUMNS: Final[Columns] = (
     ("id", "{row}id::text"),
     ("at", """to_char({row}at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')"""),
     ("actor", "{row}actor"),
@@ -22,26 +23,42 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("request_id", "{row}request_id"),
     ("detail", "{row}detail::text"),
 )
+#: Changes of values have chains of their own, numbered below zero.
+CHAIN_OF_A_CHANGE: Final = "-1 - coalesce(clinic_id, 0)"
+CHANGE: Final[Columns] = (
+    *COLUMNS[:4],
+    ("operation", "{row}operation"),
+    ("table", '{row}"table"'),
+    ("row_id", "{row}row_id"),
+    ("old", "{row}old::text"),
+    ("new", "{row}new::text"),
+    ("transaction", "{row}transaction::text"),
+)
 FIRST: Final = bytes(32)
 
 
-def texts_of(row: str) -> str:
+def texts_of(row: str, *, columns: Columns = COLUMNS) -> str:
     """The columns of an event as a list of SQL expressions; ``row`` is a prefix such as ``NEW.``."""
-    return ", ".join(expression.format(row=row) for _, expression in COLUMNS)
+    return ", ".join(expression.format(row=row) for _, expression in columns)
 
 
-#: Of a trigger that runs once an event, at the commit. Whoever commits in the same clinic meanwhile waits.
-LINK: Final = f"""
+def linking(columns: Columns, *, chain: str) -> str:
+    """Of a trigger that runs once a row, at the commit. Whoever commits in the same clinic meanwhile waits.
+
+    A clinic has one lock for its two chains: two locks could be taken in two orders.
+    """
+    of = chain.replace("clinic_id", "NEW.clinic_id")
+    return f"""
     PERFORM pg_advisory_xact_lock(hashtextextended('audit chain', coalesce(NEW.clinic_id, 0)));
     SELECT place, hash INTO last FROM audit_auditlink
-        WHERE chain = coalesce(NEW.clinic_id, 0) ORDER BY place DESC LIMIT 1;
+        WHERE chain = {of} ORDER BY place DESC LIMIT 1;
     SELECT sha256(coalesce(last.hash, decode(repeat('00', 32), 'hex')) || convert_to(
         string_agg(coalesce(octet_length(t)::text || ':' || t, '-'), '' ORDER BY n), 'UTF8'))
-        INTO link FROM unnest(ARRAY[{texts_of("NEW.")}]) WITH ORDINALITY AS columns(t, n);
+        INTO link FROM unnest(ARRAY[{texts_of("NEW.", columns=columns)}]) WITH ORDINALITY AS columns(t, n);
     INSERT INTO audit_auditlink (event_id, chain, place, hash)
-        VALUES (NEW.id, coalesce(NEW.clinic_id, 0), coalesce(last.place, 0) + 1, link);
+        VALUES (NEW.id, {of}, coalesce(last.place, 0) + 1, link);
     RETURN NULL;
-"""  # noqa: S608 - columns of the table above
+"""  # noqa: S608 - columns of the tables above
 
 
 def hash_of(texts: Iterable[str | None], *, before: bytes) -> bytes:

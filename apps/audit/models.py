@@ -3,7 +3,7 @@
 import pgtrigger
 from django.db import models
 
-from apps.audit.chain import CHAIN_OF_AN_EVENT, LINK
+from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, COLUMNS, linking
 
 
 class AuditEvent(models.Model):
@@ -29,12 +29,45 @@ class AuditEvent(models.Model):
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
                 declare=[("last", "record"), ("link", "bytea")],
-                func=LINK,
+                func=linking(COLUMNS, chain=CHAIN_OF_AN_EVENT),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
+
+
+class ValueChange(models.Model):
+    """What a row said before and after: written by triggers (apps/audit/values.py) and never changed."""
+
+    id = models.BigIntegerField(primary_key=True, help_text="From the sequence of the events")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80, help_text="staff:<id>, or service")
+    clinic_id = models.BigIntegerField(null=True)
+    operation = models.CharField(max_length=6)
+    table = models.CharField(max_length=40)
+    row_id = models.CharField(max_length=64)
+    old = models.JSONField(null=True)
+    new = models.JSONField(null=True)
+    transaction = models.BigIntegerField(help_text="The same for all that was written together")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["table", "row_id"], name="changes_by_row")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="linked",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                declare=[("last", "record"), ("link", "bytea")],
+                func=linking(CHANGE, chain=CHAIN_OF_A_CHANGE),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table} {self.row_id}"
 
 
 class AuditLink(models.Model):

@@ -7,13 +7,18 @@ from typing import Any, Final, Self
 
 from django.db import connection, transaction
 
-from apps.audit.chain import FIRST, hash_of, texts_of
+from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, FIRST, hash_of, texts_of
 
 #: By chain and place, links without an event and events without a link among them.
 READ: Final = f"""
-    SELECT coalesce(link.chain, coalesce(event.clinic_id, 0)), link.place, coalesce(link.event_id, event.id),
-        link.hash, event.id IS NOT NULL, coalesce(event.clinic_id, 0), {texts_of("event.")}
-    FROM audit_auditlink AS link FULL JOIN audit_auditevent AS event ON event.id = link.event_id
+    WITH written(id, chain, texts) AS (
+        SELECT id, {CHAIN_OF_AN_EVENT}, ARRAY[{texts_of("")}] FROM audit_auditevent
+        UNION ALL
+        SELECT id, {CHAIN_OF_A_CHANGE}, ARRAY[{texts_of("", columns=CHANGE)}] FROM audit_valuechange
+    )
+    SELECT coalesce(link.chain, written.chain), link.place, coalesce(link.event_id, written.id),
+        link.hash, written.id IS NOT NULL, written.chain, written.texts
+    FROM audit_auditlink AS link FULL JOIN written ON written.id = link.event_id
     ORDER BY 1, 2 NULLS LAST, 3
 """  # noqa: S608 - columns of a table in the source
 AT_ONCE: Final = 5_000
@@ -38,8 +43,9 @@ class Flaw:
 
     def __str__(self) -> str:
         at = "" if self.place is None else f", place {self.place}"
+        whose = f"clinic {self.chain}" if self.chain >= 0 else f"values of clinic {-1 - self.chain}"
         event = "" if self.event_id is None else f", event {self.event_id}"
-        return f"clinic {self.chain}{at}{event}: {self.what}"
+        return f"{whose}{at}{event}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,13 @@ class _Row:
     event_id: int
     hash: bytes | None
     has_event: bool
-    clinic: int
+    own_chain: int | None
     texts: tuple[str | None, ...]
 
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> Self:
-        chain, place, event_id, link, has_event, clinic, *texts = values
-        return cls(chain, place, event_id, bytes(link) if link else None, has_event, clinic, tuple(texts))
+        chain, place, event_id, link, has_event, own, texts = values
+        return cls(chain, place, event_id, bytes(link) if link else None, has_event, own, tuple(texts or ()))
 
 
 class Verifier:
@@ -89,7 +95,7 @@ class Verifier:
     def _checked(self, row: _Row, before: bytes) -> Iterator[Flaw]:
         if not row.has_event:
             yield Flaw(row.chain, row.place, row.event_id, "is in the chain and gone from the trail")
-        elif row.clinic != row.chain or hash_of(row.texts, before=before) != row.hash:
+        elif row.own_chain != row.chain or hash_of(row.texts, before=before) != row.hash:
             yield Flaw(row.chain, row.place, row.event_id, "is not what was written")
 
     def _against_known(self, row: _Row) -> Iterator[Flaw]:

@@ -7,8 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.db.backends.postgresql import base
 
-from apps.row_security import SETTING
-from config.postgres.scope import asked_for
+from config.postgres.scope import Asking, asked_for
 
 #: A network that drops silent connections closes no socket: so often the server is asked all the same.
 ASK_AFTER_SECONDS = 60.0
@@ -16,14 +15,15 @@ ASK_AFTER_SECONDS = 60.0
 
 class DatabaseWrapper(base.DatabaseWrapper):
     answered_at = float("-inf")
-    #: Whose rows the open connection shows.
-    scope: str | None = None
+    #: Whose rows the open connection shows, and to whom.
+    asking: Asking | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        scope = asked_for()
-        options = f"{conn_params.get('options', '')} -c {SETTING}={scope}"
+        asking = asked_for()
+        said = [f"-c {name}={value}" for name, value in asking.settings().items()]
+        options = " ".join([conn_params.get("options", ""), *said])
         connection = super().get_new_connection(conn_params | {"options": options})
-        self.scope = scope
+        self.asking = asking
         return connection
 
     def show(self) -> None:
@@ -31,21 +31,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Called between transactions: a rollback would take it back.
         """
-        if self.connection is None or (self.scope == asked_for() and not self.in_atomic_block):
+        if self.connection is None or (self.asking == asked_for() and not self.in_atomic_block):
             return
         try:
             self.close_if_health_check_failed()
-            self._set_scope(asked_for())
+            self._say(asked_for())
         except DatabaseError:
             # The next statement opens another, or says what is wrong where it can be answered.
             self.close()
 
-    def _set_scope(self, scope: str) -> None:
+    def _say(self, asking: Asking) -> None:
         if self.connection is None:
             return
+        values = [part for setting in asking.settings().items() for part in setting]
         with self.wrap_database_errors, self.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config(%s, %s, false)", [SETTING, scope])
-        self.scope = scope
+            cursor.execute("SELECT set_config(%s, %s, false), set_config(%s, %s, false)", values)
+        self.asking = asking
 
     def is_usable(self) -> bool:
         """Asked once a request where CONN_HEALTH_CHECKS is on; Django itself sends SELECT 1 each time."""

@@ -2,14 +2,28 @@
 
 from collections.abc import Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
 
-from apps.row_security import EVERYTHING
+from apps.row_security import ACTOR, EVERYTHING, SETTING
 
 #: Until somebody says otherwise.
 NOTHING: Final = ""
-_of_the_process = [NOTHING]
-_asked: ContextVar[str] = ContextVar("scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whose rows may be shown, and who will have changed them; the service itself where nobody is named."""
+
+    scope: str = NOTHING
+    actor: str = ""
+
+    def settings(self) -> dict[str, str]:
+        return {SETTING: self.scope, ACTOR: self.actor}
+
+
+_of_the_process = [Asking()]
+_asked: ContextVar[Asking] = ContextVar("asking")
 
 
 def of_clinics(ids: Iterable[int]) -> str:
@@ -19,13 +33,13 @@ def of_clinics(ids: Iterable[int]) -> str:
 
 def serve_every_clinic() -> None:
     """For a process that answers no person: a worker, or a command of the operator."""
-    _of_the_process[0] = EVERYTHING
+    _of_the_process[0] = Asking(EVERYTHING)
 
 
-def ask_for(scope: str) -> None:
+def ask_for(scope: str, *, actor: str = "") -> None:
     """For this request, until the next one says its own."""
-    _asked.set(scope)
+    _asked.set(Asking(scope, actor))
 
 
-def asked_for() -> str:
+def asked_for() -> Asking:
     return _asked.get(_of_the_process[0])

@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.diary.models.captured import ORIGINATORS, Captured, captured_constraints
 from apps.trials.models import StimulationTrial
 from sctrial.scales import SCALES, Scale, ScaleCode, ScoreKind
@@ -117,6 +118,7 @@ class OpioidUse(models.Model):
             models.UniqueConstraint(fields=["trial", "day"], name="one_dose_a_day"),
             models.CheckConstraint(condition=Q(mme__gte=0), name="dose_is_not_negative"),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         return f"{self.day} · {self.mme} MME"
@@ -136,6 +138,7 @@ class QuestionnaireResponse(models.Model):
                 fields=["trial", "instrument", "answered_on"], name="instrument_once_a_day"
             ),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         return f"{self.instrument} · {self.answered_on}"

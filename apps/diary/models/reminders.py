@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Clinic
+from apps.audit.values import OF_ITSELF, values_kept
 from apps.trials.models import StimulationTrial
 
 STEPS = {
@@ -37,6 +38,7 @@ class ReminderPolicy(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(most_a_day__lte=3), name="at_most_three_a_day"),
         ]
+        triggers = values_kept(OF_ITSELF)
 
     def __str__(self) -> str:
         return f"reminders of {self.clinic}"

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.diary.models.answers import DiaryAnswer
 from apps.diary.models.devices import PatientDevice
 from apps.diary.models.entries import DiaryEntry
@@ -62,7 +63,10 @@ class ParkedAnswer(models.Model):
     class Meta:
         ordering = ["received_at"]
         constraints = [closing_is_whole("parked")]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_TRIAL),
+        ]
 
     def __str__(self) -> str:
         return f"{self.diary_day} · {self.get_why_display()}"
@@ -117,7 +121,10 @@ class CorrectionRequest(models.Model):
                 condition=Q(reason__in=list(CORRECTION_REASONS)), name="correction_reason_is_known"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_TRIAL),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} · {self.get_state_display()}"
@@ -146,7 +153,10 @@ class StaffTask(models.Model):
             ),
             closing_is_whole("task"),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_TRIAL),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 
 from apps.accounts.models import Clinic
+from apps.audit.values import OF_ITSELF, values_kept
 
 
 class Patient(models.Model):
@@ -18,6 +19,7 @@ class Patient(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["clinic", "pseudonym"], name="pseudonym_once_a_clinic"),
         ]
+        triggers = values_kept(OF_ITSELF)
 
     def __str__(self) -> str:
         return self.pseudonym

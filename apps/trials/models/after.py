@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.values import OF_ITS_IMPLANT, OF_ITS_TRIAL, values_kept
 from apps.trials.models.trials import StimulationTrial
 from sctrial.aftercare import EXPLANT_REASONS, FUNCTIONS, MONTHS, REVISION_REASONS
 
@@ -19,7 +20,10 @@ class PermanentImplant(models.Model):
 
     class Meta:
         ordering = ["-implanted_on", "id"]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_TRIAL),
+        ]
 
     def __str__(self) -> str:
         return f"{self.trial.patient} · implanted on {self.implanted_on}"
@@ -44,7 +48,10 @@ class FollowUp(models.Model):
                 condition=Q(function__in=["", *FUNCTIONS]), name="follow_up_function_is_known"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_IMPLANT),
+        ]
 
     def __str__(self) -> str:
         return f"month {self.month}, seen on {self.seen_on}"
@@ -64,7 +71,10 @@ class Revision(models.Model):
                 condition=Q(reason__in=list(REVISION_REASONS)), name="revision_reason_is_known"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_IMPLANT),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}, {self.revised_on}"
@@ -83,7 +93,10 @@ class Explant(models.Model):
                 condition=Q(reason__in=list(EXPLANT_REASONS)), name="explant_reason_is_known"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            *values_kept(OF_ITS_IMPLANT),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}, {self.explanted_on}"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.trials.models.trials import StimulationTrial, label
 from sctrial.mishaps import ACTIONS, EVENTS, OUTCOMES, RELATED_TO, RELATIONS, SERIOUS_BECAUSE
 
@@ -42,6 +43,7 @@ class AdverseEvent(models.Model):
                 for name, codes in CODED.items()
             ),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         return f"{label(self.code)} ({self.severity})"

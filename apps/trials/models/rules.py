@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Clinic, User
+from apps.audit.values import OF_ITSELF, values_kept
 
 
 class ClinicRuleSet(models.Model):
@@ -39,6 +40,7 @@ class ClinicRuleSet(models.Model):
             ),
         ]
         triggers = [
+            *values_kept(OF_ITSELF),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="proposal_is_kept",

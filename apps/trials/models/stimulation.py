@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.trials.models.trials import StimulationTrial
 from sctrial.stimulation import LEAD_KINDS, LEVELS, MOST_CONTACTS, SIDES, WAVEFORMS
 
@@ -53,6 +54,7 @@ class Lead(models.Model):
                 name="tip_is_seen_when_removed",
             ),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         where = f"ganglion {self.ganglion}" if self.ganglion else f"level {self.level}"
@@ -76,6 +78,7 @@ class ExternalStimulator(models.Model):
                 name="stimulator_back_after_given",
             ),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         return self.name
@@ -121,6 +124,7 @@ class ProgramInterval(models.Model):
                 name="coverage_where_something_is_felt",
             ),
         ]
+        triggers = values_kept(OF_ITS_TRIAL)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.waveform})"

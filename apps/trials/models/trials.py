@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Clinic
+from apps.audit.values import OF_ITSELF, values_kept
 from apps.patients.models import Patient
 from sctrial.phases import EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode
@@ -110,6 +111,7 @@ class StimulationTrial(models.Model):
             ),
             models.CheckConstraint(condition=Q(day_starts_at_hour__lte=6), name="day_starts_by_six"),
         ]
+        triggers = values_kept(OF_ITSELF, but=("evidence_version",))
 
     def __str__(self) -> str:
         again = f" (repeat {self.repeat_number})" if self.repeat_number > 1 else ""

@@ -1,0 +1,65 @@
+"""Old and new values of rows that may change, kept by triggers: bulk updates and raw SQL are caught too."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import pgtrigger
+
+#: Made by a migration of this app; each table's triggers call it.
+FUNCTION: Final = "audit_keep_values"
+OF_ITSELF: Final = "coalesce(NEW.clinic_id, OLD.clinic_id)"
+OF_ITS_TRIAL: Final = (
+    "SELECT clinic_id FROM trials_stimulationtrial WHERE id = coalesce(NEW.trial_id, OLD.trial_id)"
+)
+OF_ITS_IMPLANT: Final = """
+    SELECT clinic_id FROM trials_stimulationtrial AS trial
+    JOIN trials_permanentimplant AS implant ON implant.trial_id = trial.id
+    WHERE implant.id = coalesce(NEW.implant_id, OLD.implant_id)
+"""
+
+
+def values_kept(clinic: str, *, but: Iterable[str] = ()) -> list[pgtrigger.Trigger]:
+    """Triggers for a model's Meta. ``clinic`` is SQL; of the columns ``but`` nothing is kept."""
+    left_out = ", ".join(f"'{name}'" for name in but)
+    keep = f"""
+        PERFORM {FUNCTION}(TG_TABLE_NAME::text, TG_OP, to_jsonb(OLD), to_jsonb(NEW), ({clinic}),
+            ARRAY[{left_out}]::text[]);
+        RETURN NULL;
+    """
+    return [
+        pgtrigger.Trigger(
+            name="values_added",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Delete,
+            func=keep,
+        ),
+        pgtrigger.Trigger(
+            name="values_changed",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            # NULL to a value, and back, is a change too.
+            condition=pgtrigger.AnyChange(exclude=list(but)),
+            func=keep,
+        ),
+    ]
+
+
+#: In a change only what differs is kept. Told apart from events by its table, ordered with them by its id.
+MAKE_FUNCTION: Final = f"""
+CREATE FUNCTION {FUNCTION}(of text, did text, was jsonb, became jsonb, clinic bigint, left_out text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    before jsonb := was - left_out;
+    after jsonb := became - left_out;
+BEGIN
+    IF did = 'UPDATE' THEN
+        SELECT jsonb_object_agg(key, before -> key), jsonb_object_agg(key, value) INTO before, after
+            FROM jsonb_each(after) WHERE value IS DISTINCT FROM before -> key;
+    END IF;
+    INSERT INTO audit_valuechange
+        (id, at, actor, clinic_id, operation, "table", row_id, old, new, transaction)
+    VALUES (nextval(pg_get_serial_sequence('audit_auditevent', 'id')), clock_timestamp(),
+        coalesce(nullif(current_setting('sctrial.actor', true), ''), 'service'), clinic,
+        did, of, coalesce(became, was) ->> 'id', before, after, pg_current_xact_id()::text::bigint);
+END $$
+"""  # noqa: S608 - a name of the source
