@@ -172,6 +172,7 @@ def _fit(frame: "pd.DataFrame") -> tuple[Any, tuple[str, ...]]:
             fitted = MixedLM(ordered[VALUE].astype(float), design, groups=ordered[TRIAL]).fit(reml=True)
         except (np.linalg.LinAlgError, ValueError, ZeroDivisionError) as error:
             return None, (f"the model could not be fitted: {error}",)
+        # The library takes the square roots of its variances here, and warns of one below 0.
+        usable = bool(np.isfinite(fitted.bse_fe).all() and np.isfinite(fitted.fe_params).all())
     said = tuple(dict.fromkeys(str(warning.message) for warning in caught))
-    usable = bool(np.isfinite(fitted.bse_fe).all() and np.isfinite(fitted.fe_params).all())
     return (fitted, said) if usable else (None, (*said, "the fit gave no finite standard error"))

@@ -16,15 +16,14 @@ from sctrial.deidentify_tables import Form as Leaving
 from sctrial.stimulation import WAVEFORMS
 
 
-class SnapshotForm(forms.Form):
-    """Fields by the parameters of a question, then in which form the tables leave."""
+class QuestionForm(forms.Form):
+    """Fields by the parameters of a question."""
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         clinics = Clinic.objects.filter(pk__in=access.clinics("view", resource=SNAPSHOT))
         self.fields.update(_question_fields(clinics=[(clinic.pk, clinic.name) for clinic in clinics]))
-        self.fields.update(_form_fields(identified=bool(access.clinics("add", resource=IDENTIFIED))))
 
     def read_question(self) -> CohortQuestion | None:
         """None when it cannot be read; then each field says why."""
@@ -39,6 +38,14 @@ class SnapshotForm(forms.Form):
     def refuse(self, bad: BadQuestion) -> None:
         for name, text in bad.errors.items():
             self.add_error(name, f"This {text}")
+
+
+class SnapshotForm(QuestionForm):
+    """The question, then in which form the tables leave."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        self.fields.update(_form_fields(identified=bool(access.clinics("add", resource=IDENTIFIED))))
 
 
 def _question_fields(*, clinics: list[tuple[int, str]]) -> dict[str, forms.Field]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from apps.cohorts import views
+from apps.cohorts import report_views, views
 
 app_name = "cohorts"
 
@@ -16,6 +16,13 @@ def _staff(route: str, view: Callable[..., Any], name: str) -> URLPattern:
 
 
 urlpatterns = [
+    _staff("report/", report_views.report, "report"),
+    _staff("report/<slug:audience>.<slug:kind>", report_views.report_file, "report_file"),
+    _staff("report/<slug:audience>/<slug:key>.csv", report_views.figure_file, "figure_file"),
+    _staff("verdicts/", report_views.verdicts, "verdicts"),
+    _staff("imported/<int:table_id>/", report_views.imported, "imported"),
+    _staff("imported/<int:table_id>/report.<slug:kind>", report_views.imported_file, "imported_file"),
+    _staff("imported/<int:table_id>/<slug:key>.csv", report_views.imported_figure, "imported_figure"),
     _staff("snapshots/", views.snapshots, "snapshots"),
     _staff("snapshots/<str:snapshot_id>/", views.snapshot, "snapshot"),
     _staff("snapshots/<str:snapshot_id>/compare/", views.compare, "compare"),

@@ -1,10 +1,10 @@
-"""A kept snapshot, however few patients there are."""
+"""A kept snapshot, however few patients there are, and a table from outside."""
 
 from typing import Any
 
 from apps.accounts.models import Clinic, Role
 from apps.cohorts.frames import tables_of
-from apps.cohorts.models import Snapshot, SnapshotClinic, SnapshotTable
+from apps.cohorts.models import OutcomeLine, OutcomeTable, Snapshot, SnapshotClinic, SnapshotTable
 from apps.cohorts.question import CohortQuestion
 from apps.workspace.permissions import Access
 from sctrial.arrow_tables import to_arrow, to_parquet
@@ -28,3 +28,12 @@ def make_kept_snapshot(clinic: Clinic) -> Snapshot:
     for name, table in tables.items():
         SnapshotTable.objects.create(snapshot=kept, name=name, content=to_parquet(table))
     return kept
+
+
+def make_outcome_table(clinic: Clinic) -> OutcomeTable:
+    """Of one made-up person."""
+    names = ("name", "source", "licence", "outcome", "file_name", "mapping", "imported_by")
+    facts: dict[str, Any] = dict.fromkeys(names, "made up") | {"file_sha256": "0" * 64, "report": {}}
+    table = OutcomeTable.objects.create(clinic=clinic, imported_at=NOW, **facts)
+    OutcomeLine.objects.create(table=table, subject="1", arm="all", before=8, after=3, line=2)
+    return table

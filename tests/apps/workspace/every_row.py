@@ -36,7 +36,7 @@ from tests.factories import (
     make_trial,
 )
 from tests.factories.before import ACT
-from tests.factories.cohorts import make_kept_snapshot
+from tests.factories.cohorts import make_kept_snapshot, make_outcome_table
 from tests.factories.deciding import hand_of, make_waiting
 
 #: Addresses of what was signed, which a running trial has nothing behind.
@@ -73,6 +73,10 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "snapshot_id": make_kept_snapshot(clinic).pk,
         "name": "trials",
         "ending": "csv",
+        "table_id": make_outcome_table(clinic).pk,
+        "audience": "clinic",
+        "kind": "json",
+        "key": "responders",
         "consent_id": ConsentEvent.objects.filter(trial=trial).earliest("pk").pk,
     }
 

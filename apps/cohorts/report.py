@@ -1,0 +1,120 @@
+"""A report: its figures in order, for a question about the clinics' trials or for an imported table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from apps.cohorts.imports import outcomes_of
+from apps.cohorts.models import OutcomeTable
+from apps.cohorts.question import CohortQuestion
+from apps.cohorts.report_days import courses, missing_days, mixed_model
+from apps.cohorts.report_effect import agreement, curve, mean_change, responders, waterfall
+from apps.cohorts.report_figure import Figure, kept_in
+from apps.cohorts.report_later import adverse_events, calibration, explants
+from apps.cohorts.report_material import Material
+from apps.cohorts.report_people import answers_by_day, conversion, flow, funnel, repeats, table_one
+from apps.workspace.permissions import Access
+from sctrial import ENGINE_VERSION
+from sctrial.disclosure import SMALLEST_SHOWN
+
+NOTICE: Final = "For reading, not for deciding about a patient. Not a medical device, not CE marked."
+SHARED: Final = (
+    f"Fit to be shared: counts under {SMALLEST_SHOWN} and figures with one line a patient are left out."
+)
+IMPORTED: Final = "Made of an imported table; its licence says who may have it. Drop-outs count as failures."
+INSIDE: Final = (
+    "For use inside the clinic: it holds small counts and lines of single patients. Do not share it."
+)
+
+
+class TooFewToShare(ValueError):
+    """A cohort so small that any figure of it is about somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    title: str
+    question: str
+    made_at: datetime
+    audience: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def is_shared(self) -> bool:
+        return self.audience != INSIDE
+
+    def figure(self, key: str) -> Figure | None:
+        return next((figure for figure in self.figures if figure.key == key), None)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "question": self.question,
+            "made_at": self.made_at.isoformat(),
+            "engine": ENGINE_VERSION,
+            "shared": self.is_shared,
+            "notice": NOTICE,
+            "figures": [figure.as_json() for figure in self.figures],
+        }
+
+
+def report_of(question: CohortQuestion, *, access: Access, at: datetime, shared: bool) -> Report:
+    """Raises BadQuestion, and TooFewToShare for fewer than five patients."""
+    material = Material.read(question, access=access, at=at)
+    if shared and len(material.subjects) < SMALLEST_SHOWN:
+        raise TooFewToShare(
+            f"Fewer than {SMALLEST_SHOWN} patients answer this question, so nothing about "
+            f"them may be shared. "
+            "Ask for fewer filters."
+        )
+    figures = kept_in(_figures(material, shared=shared), shared=shared)
+    return Report("Cohort report", question.words, at, SHARED if shared else INSIDE, tuple(figures))
+
+
+def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) -> Report:
+    """The one figure about what verdicts and forecasts were worth. Raises BadQuestion."""
+    material = Material.read(question, access=access, at=at)
+    figures = (calibration(material, shared=False),)
+    return Report("What our verdicts were worth", question.words, at, INSIDE, figures)
+
+
+def _figures(material: Material, *, shared: bool) -> list[Figure]:
+    groups = {"All trials": material.outcomes}
+    pairs = [
+        (row["stated_relief"], row["percent_reduction"])
+        for row in material.trials
+        if row["stated_relief"] is not None and row["percent_reduction"] is not None
+    ]
+    return [
+        flow(material, shared=shared),
+        table_one(material, shared=shared),
+        responders(groups, shared=shared),
+        mean_change(groups),
+        curve(groups, shared=shared),
+        waterfall(groups),
+        courses(material),
+        answers_by_day(material),
+        funnel(material, shared=shared),
+        conversion(material, shared=shared),
+        repeats(material, shared=shared),
+        explants(material, shared=shared),
+        adverse_events(material, shared=shared),
+        agreement(pairs, of=len(material.trials), shared=shared),
+        calibration(material, shared=shared),
+        mixed_model(material),
+        missing_days(material, shared=shared),
+    ]
+
+
+def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
+    """What a published table allows: drop-outs count as failures, and nothing is hidden."""
+    arms: Mapping[str, Any] = outcomes_of(table)
+    figures = (
+        responders(arms, shared=False, lost_are_failures=True),
+        mean_change(arms),
+        curve(arms, shared=False, lost_are_failures=True),
+        waterfall(arms),
+    )
+    words = f"{table.source}; {table.outcome}; licence {table.licence}"
+    return Report(f"Imported cohort: {table.name}", words, at, IMPORTED, figures)

@@ -1,0 +1,203 @@
+"""Figures of the diary's days: every course, the mixed model, and what missing days could have been."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from apps.cohorts.report_figure import Figure, Row, counted, share_cells
+from apps.cohorts.report_material import Material, exact
+from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
+from sctrial.columns import DAY, PHASE, TRIAL, VALUE
+from sctrial.imputing import CannotImpute, Diary, fill_outcome, impute_change
+from sctrial.intervals import Count, compute_proportion
+from sctrial.kleene import Answer
+from sctrial.missing import Policy
+from sctrial.phases import DiaryPhase, EndReason
+from sctrial.pooling import CannotPool, fit_mixed_model
+from sctrial.responding import compute_mean_change
+from sctrial.scales import TARGET
+
+#: Of the imputations: the same cohort gives the same figures.
+SEED: Final = 20051
+MOST_COURSES: Final = 80
+#: A trial lasts days or weeks; what is later stands in the table.
+LAST_DRAWN: Final = 42
+AVERAGE: Final = "average"
+
+
+def _target_days(material: Material) -> pd.DataFrame:
+    daily = material.daily
+    return daily[(daily["region"] == TARGET) & (daily["parameter"] == AVERAGE)]
+
+
+def courses(material: Material) -> Figure:
+    days = _target_days(material)
+    marks: list[Mark] = []
+    near = days[days["diary_day"] <= LAST_DRAWN]
+    for _, one in list(near.groupby("trial_id", sort=True))[:MOST_COURSES]:
+        places = tuple(zip(one["diary_day"].astype(float), one["value"].astype(float), strict=True))
+        marks.append(Mark("line" if len(places) > 1 else "point", places, "faint"))
+    means = days.groupby("diary_day", sort=True)["value"].agg(["mean", "count"])
+    held = means[means["count"] >= min(3, max(1, days["trial_id"].nunique()))].reset_index()
+    held = held[held["diary_day"] <= LAST_DRAWN]
+    mean = tuple(zip(held["diary_day"].astype(float), held["mean"].astype(float), strict=True))
+    marks.append(Mark("line", mean, "main", "mean"))
+    low, high = (float(near["diary_day"].min()), float(near["diary_day"].max())) if len(near) else (0.0, 1.0)
+    top = max(10.0, float(days["value"].max())) if len(days) else 10.0
+    return Figure(
+        key="courses",
+        title="Every course of pain",
+        reading="Each thin line is a patient's average target pain by day; the thick one is the "
+        "mean of who answered.",
+        n=int(days["trial_id"].nunique()),
+        missing=counted({"without a day of average target pain":
+                         len(material.trials) - int(days["trial_id"].nunique())}),
+        columns=("Study day", "Patients", "Mean, points"),
+        rows=tuple(
+            (int(str(day)), int(row["count"]), round(float(row["mean"]), 2)) for day, row in means.iterrows()
+        ),
+        plot=Plot(
+            Axis(low, max(high, low + 1), even(low, max(high, low + 1), max(1, int((high - low) / 10))),
+                 "study day; 1 is the day of the leads"),
+            Axis(0, top, even(0, top, top / 5), "points"),
+            tuple(mark for mark in marks if mark.places),
+            key=(("faint", "one patient"), ("main", "mean of those who answered")),
+        )
+        if len(near)
+        else None,
+        empty="No day of average target pain has been answered.",
+        notes=("Who answers late in a trial is not who answered first: read the mean with the counts.",
+               f"Drawn up to study day {LAST_DRAWN}; the table has every day."),
+        is_of_persons=True,
+    )  # fmt: skip
+
+
+def mixed_model(material: Material) -> Figure:
+    days = _target_days(material)
+    codes = {name: n for n, name in enumerate(sorted(days["trial_id"].unique()))}
+    frame = pd.DataFrame({
+        TRIAL: days["trial_id"].map(codes), DAY: days["diary_day"].astype("int64"), PHASE: days["phase"],
+        VALUE: days["value"].astype("float64"),
+    })  # fmt: skip
+    rows: list[Row] = []
+    notes: tuple[str, ...]
+    plot = None
+    try:
+        fitted = fit_mixed_model(frame)
+        notes = fitted.warnings or ("The library had nothing to warn about.",)
+        rows = [
+            ("Change from baseline to trial, points", _two(fitted.change)),
+            ("Standard error", _two(fitted.standard_error)),
+            (
+                "95 % interval",
+                f"{fitted.interval.low:.2f} to {fitted.interval.high:.2f}" if fitted.interval else None,
+            ),
+            ("Standard deviation between patients", _two(fitted.between_sd)),
+            ("Standard deviation of days within patients", _two(fitted.within_sd)),
+            ("Trials", fitted.trials),
+            ("Days", fitted.days),
+            ("Converged", "yes" if fitted.converged else "no"),
+        ]
+        if fitted.interval and fitted.change is not None:
+            low = int(min(fitted.interval.low, 0)) - 1
+            axis = Axis(low, 1, even(low, 1, 1), "points")
+            plot = ranges([("Change, all days", fitted.change, fitted.interval.low, fitted.interval.high)],
+                          axis=axis, rule=0)  # fmt: skip
+    except CannotPool as error:
+        notes = (f"No model: {error}.",)
+    return Figure(
+        key="mixed_model",
+        title="Mixed model of daily pain",
+        reading="The dot is the change from baseline to trial over all days at once; left of 0 is relief.",
+        n=len(codes),
+        missing="missing days are absent, taken as missing at random",
+        of="Points of the scale. Random intercept a patient, restricted likelihood, "
+        "statsmodels MixedLM; days are taken as "
+        "independent given the patient, so the interval is narrower than it should be.",
+        columns=("Estimate", "Value"),
+        rows=tuple(rows),
+        plot=plot,
+        empty="A change needs days of baseline and of the trial.",
+        notes=notes,
+    )
+
+
+def _two(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def missing_days(material: Material, *, shared: bool) -> Figure:
+    diaries = _diaries(material)
+    rows: list[Row] = []
+    drawn: list[tuple[str, float, float, float]] = []
+    for policy in Policy:
+        outcomes = [fill_outcome(diary, policy=policy) for diary in diaries]
+        found = compute_mean_change(outcomes)
+        judged = [
+            one.answer
+            for one in outcomes
+            if one.answer is not Answer.NOT_EVALUABLE and not one.technical_failure
+        ]
+        met = compute_proportion(Count(judged.count(Answer.MET), len(judged)))
+        words = policy.value.replace("_", " ")
+        interval = found.interval
+        ends = f"{interval.low:.2f} to {interval.high:.2f}" if interval else None
+        rows.append((words, found.n, _two(found.mean), ends, *share_cells(met, shared=shared)))
+        if found.mean is not None and interval:
+            drawn.append((words, found.mean, interval.low, interval.high))
+    notes: tuple[str, ...]
+    try:
+        observed = [fill_outcome(diary, policy=Policy.OBSERVED) for diary in diaries]
+        pooled = impute_change(observed, generator=np.random.default_rng(SEED))
+        ends = f"{pooled.interval.low:.2f} to {pooled.interval.high:.2f}"
+        rows.append(
+            ("multiple imputation", len(diaries), _two(pooled.estimate), ends, None, None, None, None)
+        )
+        drawn.append(("multiple imputation", pooled.estimate, pooled.interval.low, pooled.interval.high))
+        notes = (
+            f"{pooled.imputations} imputations, seed {SEED}, pooled by Rubin's rules.",
+            f"Relative increase of the variance through missing values: {pooled.increase:.2f}.",
+        )
+    except CannotImpute as error:
+        notes = (f"No imputation: {error}.",)
+    low = int(min([one[2] for one in drawn] + [-1.0])) - 1
+    high = int(max([one[3] for one in drawn] + [0.0])) + 1
+    return Figure(
+        key="missing_days",
+        title="If the missing days were this or that",
+        reading="Each dot is the mean change had missing days been filled so; if the dots agree, "
+        "missing days matter little.",
+        n=len(diaries),
+        missing=counted({"without leads or without an end": len(material.trials) - len(diaries)}),
+        of="Points of the scale, whole trial against all days of baseline; percent of "
+        "evaluable trials with at least 50 % relief.",
+        columns=("Missing days", "n", "Mean change", "95 % interval", "At least 50 %", "Of", "Percent",
+                 "95 % interval (Wilson)"),
+        rows=tuple(rows) if diaries else (),
+        plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), "points"), rule=0) if drawn else None,
+        empty="No trial of this cohort has ended.",
+        notes=notes,
+    )  # fmt: skip
+
+
+def _diaries(material: Material) -> list[Diary]:
+    values: dict[str, dict[str, dict[date, Any]]] = {}
+    days = _target_days(material)
+    for trial, phase, day, value in zip(
+        days["trial_id"], days["phase"], days["diary_on"], days["value"], strict=True
+    ):
+        values.setdefault(str(trial), {}).setdefault(str(phase), {})[day.date()] = exact(float(value))
+    return [
+        Diary(
+            row["trial_id"],
+            values.get(row["trial_id"], {}).get(DiaryPhase.BASELINE, {}),
+            values.get(row["trial_id"], {}).get(DiaryPhase.TRIAL, {}),
+            row["lead_placed_on"],
+            max(row["ended_on"] - timedelta(1), row["lead_placed_on"]),
+            EndReason(row["end_reason"]) if row["end_reason"] else None,
+        )
+        for row in material.trials
+        if row["lead_placed_on"] and row["ended_on"]
+    ]

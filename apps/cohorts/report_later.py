@@ -1,0 +1,177 @@
+"""Figures of what came later: time to explant, adverse events, and forecasts against what happened."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from apps.cohorts.report_figure import FEW, Figure, Row, count_cell, counted, share_cells, span
+from apps.cohorts.report_material import Material
+from apps.cohorts.report_material import Row as Trial
+from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
+from sctrial.calibration import ENOUGH, Calibration, Forecast, compute_calibration
+from sctrial.disclosure import SMALLEST_SHOWN
+from sctrial.event_rates import compute_event_rate
+from sctrial.intervals import Count, compute_proportion
+from sctrial.mishaps import EVENTS
+from sctrial.survival import Seen, Survival, compute_survival
+
+NO_IMPLANT = "No trial of this cohort has a permanent implant yet."
+AHEAD = "Was half of the baseline pain still gone at the last visit after the implant?"
+
+
+def explants(material: Material, *, shared: bool) -> Figure:
+    implanted = [row for row in material.trials if row["implanted_on"]]
+    found = compute_survival(
+        Seen(((row["explanted_on"] or material.as_of) - row["implanted_on"]).days, bool(row["explanted_on"]))
+        for row in implanted
+    )
+    longest = max(
+        ((r["explanted_on"] or material.as_of) - r["implanted_on"] for r in implanted), default=None
+    )
+    last = max(1, longest.days if longest else 1)
+    hidden = shared and found.events < SMALLEST_SHOWN
+    places = [(0.0, 100.0)]
+    for drop in () if hidden else found.drops:
+        places += [(drop.days, places[-1][1]), (drop.days, 100 * drop.share)]
+    places.append((last, places[-1][1]))
+    return Figure(
+        key="explants",
+        title="Time to explant",
+        reading="The line is the share of implanted systems still in place; it falls where one "
+        "was taken out.",
+        n=found.n,
+        missing=counted({"not implanted": len(material.trials) - found.n}),
+        of="Percent of implanted systems, Kaplan-Meier; systems still in place count as "
+        "long as they were seen. "
+        "Taking out trial leads is no explant.",
+        columns=("Days", "At risk", "Explants", "Percent in place", "95 % interval"),
+        rows=()
+        if hidden
+        else tuple(
+            (drop.days, drop.at_risk, drop.events, round(100 * drop.share, 1), span(drop.interval))
+            for drop in found.drops
+        ),
+        plot=Plot(
+            Axis(0, last, even(0, last, max(1, last // 5)), "days since the implant"),
+            Axis(0, 100, even(0, 100, 20, unit=" %"), "in place"),
+            (Mark("line", tuple(places), "main", "systems in place"),),
+        )
+        if implanted and not hidden
+        else None,
+        empty="Too few explants to share." if implanted else NO_IMPLANT,
+        notes=_explants(found, hidden=hidden) if implanted else (),
+    )
+
+
+def _explants(found: Survival, *, hidden: bool) -> tuple[str, ...]:
+    if hidden:
+        return (f"{FEW} explants.",)
+    half = "more days than were seen" if found.median is None else f"{found.median} days"
+    return (f"{found.events} explants; half of the systems are out after {half}.",)
+
+
+def adverse_events(material: Material, *, shared: bool) -> Figure:
+    exposed = {row["trial_id"] for row in material.trials if row["lead_placed_on"]}
+    of = [(str(t), str(c)) for t, c in zip(material.events["trial_id"], material.events["code"], strict=True)]
+    inside = [(trial, code) for trial, code in of if trial in exposed]
+    codes = Counter(code for _, code in inside)
+    rows: list[Row] = []
+    drawn = []
+    for code, events in [("", len(inside)), *codes.most_common()]:
+        words = EVENTS.get(code, code) if code else "Any"
+        rate = compute_event_rate(events, trials=len(exposed))
+        trials = len({trial for trial, other in inside if not code or other == code})
+        if shared and events < SMALLEST_SHOWN:
+            rows.append((words, FEW, FEW, None, "hidden"))
+        elif rate.rate is not None and rate.interval:
+            rows.append((words, events, count_cell(trials, shared=shared), round(float(rate.rate), 1),
+                         span(rate.interval, times=1)))  # fmt: skip
+            drawn.append((f"{words}: {events}", float(rate.rate), rate.interval.low, rate.interval.high))
+    most = 10.0 * (int(max([one[3] for one in drawn] + [10.0]) / 10) + 1)
+    return Figure(
+        key="adverse_events",
+        title="Adverse events per 100 trials",
+        reading="Each dot is events per 100 trials with leads placed; the line is its exact 95 % interval.",
+        n=len(exposed),
+        missing=counted({"without leads placed": len(material.trials) - len(exposed)}),
+        of="Events per 100 trials, not percent of patients: one trial can have several. "
+        "Intervals: exact Poisson "
+        "(Garwood 1936).",
+        columns=("Event", "Events", "Trials with one", "Per 100 trials", "95 % interval"),
+        rows=tuple(rows),
+        plot=ranges(drawn, axis=Axis(0, most, even(0, most, most / 5), "per 100 trials")) if drawn else None,
+        empty="No adverse event is recorded in this cohort, or every count is too small to share.",
+    )
+
+
+def calibration(material: Material, *, shared: bool) -> Figure:
+    """Per rule set: the probability beside what was so at the last visit, and the bare verdicts."""
+    implanted = [row for row in material.trials if row["implanted_on"]]
+    seen = [(row, material.still_responds(row)) for row in implanted]
+    known = [(row, responds) for row, responds in seen if responds is not None]
+    rows: list[Row] = []
+    marks: list[Mark] = [Mark("line", ((0, 0), (100, 100)), "limit")]
+    n = 0
+    for rule_set in sorted({row["rule_set"] for row, _ in known}):
+        of_rule = [(row, so) for row, so in known if row["rule_set"] == rule_set]
+        rows += _verdicts(rule_set, of_rule, shared=shared)
+        forecasts = [
+            Forecast(row["probability"], so) for row, so in of_rule if row["probability"] is not None
+        ]
+        n += len(forecasts)
+        rows += _bins(rule_set, compute_calibration(forecasts), marks, shared=shared)
+    return Figure(
+        key="calibration",
+        title="What was said, and what came of it",
+        reading="On the broken line forecasts came true as often as they said; a dot below it "
+        "was too hopeful.",
+        n=n,
+        missing=counted({
+            "without an implant": len(material.trials) - len(implanted),
+            "implanted, without a visit that has a score": len(implanted) - len(known),
+        }),
+        of=f"Percent of implanted patients with a visit. {AHEAD} Only implanted patients can answer, so the "
+        "others' forecasts stay untested.",
+        columns=("Rule set", "Said", "Mean forecast", "Came true", "Of", "Percent", "95 % interval (Wilson)",
+                 "Reading"),
+        rows=tuple(rows),
+        plot=Plot(
+            Axis(0, 100, even(0, 100, 20, unit=" %"), "forecast"),
+            Axis(0, 100, even(0, 100, 20, unit=" %"), "came true"),
+            tuple(marks),
+        )
+        if len(marks) > 1
+        else None,
+        empty="No implanted patient has a visit with a score yet, or every count is too small "
+        "to share. Record "
+        "follow-up visits on the trial page: what the verdicts were worth then shows here.",
+    )  # fmt: skip
+
+
+def _verdicts(rule_set: str, known: Sequence[tuple[Trial, bool]], *, shared: bool) -> list[Row]:
+    rows: list[Row] = []
+    for answer, words in (("met", "Met"), ("not_met", "Not met"), ("not_evaluable", "Not evaluable")):
+        so = [came for row, came in known if (row["answer"] or "not_evaluable") == answer]
+        if so:
+            cells = share_cells(compute_proportion(Count(sum(so), len(so))), shared=shared)
+            rows.append((rule_set, f"Verdict: {words.lower()}", None, *cells, _size(len(so))))
+    return rows
+
+
+def _bins(rule_set: str, found: Calibration, marks: list[Mark], *, shared: bool) -> list[Row]:
+    rows: list[Row] = []
+    for one in found.bins:
+        if one.mean_forecast is None or one.happened.interval is None:
+            continue
+        said = f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
+        cells = share_cells(one.happened, shared=shared)
+        rows.append((rule_set, said, round(100 * one.mean_forecast, 1), *cells, _size(one.happened.count.of)))
+        if isinstance(cells[2], float):
+            x, look = 100 * one.mean_forecast, "faint" if one.is_small else "main"
+            ends = one.happened.interval
+            marks.append(Mark("line", ((x, 100 * ends.low), (x, 100 * ends.high)), look))
+            marks.append(Mark("point", ((x, cells[2]),), look, f"{rule_set}, {said}: {cells[2]} %"))
+    return rows
+
+
+def _size(n: int) -> str:
+    return f"too few to read (under {ENOUGH})" if n < ENOUGH else "enough to read"

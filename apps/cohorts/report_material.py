@@ -1,0 +1,94 @@
+"""What the figures are made of: the frames of a question, and the last visit after each implant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from apps.cohorts.frames import tables_of
+from apps.cohorts.question import CohortQuestion
+from apps.trials.models import FollowUp
+from apps.workspace.permissions import Access
+from sctrial.aftercare import relief_left
+from sctrial.cohort import Outcome
+from sctrial.kleene import Answer
+from sctrial.phases import EndReason
+from sctrial.scales import SCALES, ScaleCode
+
+TABLES = ("subjects", "trials", "daily", "events", "expected")
+#: A stored mean is a sum of whole scores over some days: its nearest fraction of this size is exactly it.
+LARGEST_DENOMINATOR = 100_000
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """``trials`` as records, what is missing being None; ``last_pain`` in points by trial id."""
+
+    as_of: date
+    trials: Sequence[Row]
+    subjects: pd.DataFrame
+    daily: pd.DataFrame
+    events: pd.DataFrame
+    expected: pd.DataFrame
+    last_pain: Mapping[str, Fraction]
+
+    @classmethod
+    def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
+        """Raises BadQuestion."""
+        tables = tables_of(question, access=access, at=at, names=TABLES)
+        trials = records_of(tables["trials"])
+        rest = {name: tables[name] for name in TABLES if name != "trials"}
+        return cls(at.date(), trials, **rest, last_pain=_last_pain(trials))
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        return [outcome_of(row) for row in self.trials]
+
+    def still_responds(self, row: Row) -> bool | None:
+        """At the last visit half of the baseline pain was gone; None without a visit or a percent."""
+        return relief_left(
+            exact(row["baseline_mean"]), pain=self.last_pain.get(row["trial_id"])
+        ).still_substantial
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows with None for what is missing and plain days for time stamps."""
+    found = frame.astype("object").to_dict("records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in found]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.date() if isinstance(value, pd.Timestamp | datetime) else value
+
+
+def exact(value: float | None) -> Fraction | None:
+    """The mean that a float column came from."""
+    return None if value is None else Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+
+
+def outcome_of(row: Row) -> Outcome:
+    return Outcome(
+        row["trial_id"],
+        Answer(row["answer"]) if row["answer"] else Answer.NOT_EVALUABLE,
+        exact(row["baseline_mean"]),
+        exact(row["trial_mean"]),
+        row["end_reason"] == EndReason.TECHNICAL_FAILURE,
+    )
+
+
+def _last_pain(trials: Sequence[Row]) -> dict[str, Fraction]:
+    names = {row["trial_uuid"]: (row["trial_id"], row["scale"]) for row in trials}
+    visits = FollowUp.objects.filter(implant__trial__in=names).order_by("seen_on", "id")
+    found = {}
+    for trial, pain in visits.values_list("implant__trial_id", "pain"):
+        name, scale = names[str(trial)]
+        if pain is not None:
+            found[name] = SCALES[ScaleCode(scale)].from_units(pain)
+    return found

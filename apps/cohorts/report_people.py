@@ -1,0 +1,346 @@
+"""Figures of who: the flow, Table 1, answers by day, clinics side by side, conversion, repeat trials."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from apps.cohorts.report_figure import Cell, Figure, Row, count_cell, counted, percent, share_cells, span
+from apps.cohorts.report_material import Material
+from apps.cohorts.report_material import Row as Trial
+from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
+from sctrial.conversion import WINDOWS, Ended, compute_conversion
+from sctrial.dictionary import CODES
+from sctrial.flow import Course, Stage, compute_flow
+from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
+from sctrial.intervals import Count, compute_proportion
+from sctrial.phases import EndReason, Phase
+from sctrial.table_one import make_table_one
+
+STAGE_WORDS: Final = {
+    Stage.REFERRED: "Referred",
+    Stage.ELIGIBLE: "Eligible",
+    Stage.TRIALLED: "Trialled (leads placed)",
+    Stage.MET: "Met the rule",
+    Stage.IMPLANTED: "Implanted",
+    Stage.STILL_RESPONDING: "Still responding at the last visit",
+}
+ASSESSED: Final = (Phase.REFERRED, Phase.ELIGIBILITY)
+RUNNING: Final = (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
+MOST_ROWS: Final = 60
+#: What is later stands in the table.
+LAST_DRAWN: Final = 42
+#: Of several windows a day the worst counts.
+STATES: Final = ("answered", "excused", "missed")
+CATEGORICAL: Final = {
+    "age_band": "Age", "diagnosis": "Diagnosis (ICD-10-CM)", "modality": "Modality", "waveform": "Waveform",
+    "language": "Language",
+}  # fmt: skip
+CONTINUOUS: Final = {"baseline_mean": "Baseline pain, points", "baseline_days": "Days of baseline diary"}
+
+
+def course_of(row: Trial, material: Material) -> Course:
+    name, phase = row["trial_id"], row["phase"]
+    if row["lead_placed_on"] is None:
+        if phase == Phase.CANCELLED:
+            return Course(name, Stage.REFERRED, "cancelled before leads were placed")
+        if phase in ASSESSED:
+            return Course(name, Stage.REFERRED, "still being assessed")
+        return Course(name, Stage.ELIGIBLE, "leads not placed yet")
+    lost = _why_not_met(row)
+    if lost:
+        return Course(name, Stage.TRIALLED, lost)
+    if row["implanted_on"] is None:
+        return Course(name, Stage.MET, _why_not_implanted(row))
+    if row["explanted_on"] is not None:
+        return Course(name, Stage.IMPLANTED, "explanted")
+    responds = material.still_responds(row)
+    if responds is None:
+        return Course(name, Stage.IMPLANTED, "no visit with a score yet")
+    if not responds:
+        return Course(name, Stage.IMPLANTED, "less than 50 % relief at the last visit")
+    return Course(name, Stage.STILL_RESPONDING)
+
+
+def _why_not_met(row: Trial) -> str:
+    if row["phase"] in RUNNING:
+        return "trial still running"
+    if row["phase"] == Phase.WITHDRAWN:
+        return "withdrawn"
+    if row["end_reason"] == EndReason.TECHNICAL_FAILURE:
+        return "technical failure"
+    lost = {"met": "", "not_met": "did not meet the rule"}.get(row["answer"], "not evaluable")
+    return f"{lost}, implanted all the same" if lost and row["implanted_on"] else lost
+
+
+def _why_not_implanted(row: Trial) -> str:
+    if not row["decision"]:
+        return "not decided yet"
+    if row["decision"] == "implant":
+        return "implant decided, not placed yet"
+    return f"decided: {CODES['choice'][row['decision']].lower()}"
+
+
+def flow(material: Material, *, shared: bool) -> Figure:
+    steps = compute_flow(course_of(row, material) for row in material.trials)
+    rows: list[Row] = []
+    marks: list[Mark] = []
+    y, most = 0.0, max(1, steps[0].n)
+    for step in steps:
+        n = count_cell(step.n, shared=shared)
+        rows.append((STAGE_WORDS[step.stage], n, ""))
+        marks.append(Mark("text", ((0, y - 0.8),), "text", f"{STAGE_WORDS[step.stage]}: {n}"))
+        if n == step.n:
+            marks.append(Mark("box", ((0, y - 1.05), (step.n, y - 1.75)), "main", f"{n}"))
+        y -= 2
+        for words, lost in step.losses:
+            cell = count_cell(lost, shared=shared)
+            rows.append(("", cell, words))
+            marks.append(Mark("text", ((0, y - 0.6),), "bad", f"\u2212 {cell} {words}"))
+            y -= 0.9
+        y -= 0.4
+    return Figure(
+        key="flow",
+        title="From referral to lasting relief",
+        reading="Each bar is how many trials came that far; under it stands, by name, who went no further.",
+        n=steps[0].n,
+        missing="nobody: every trial is at one place",
+        columns=("Stage", "Trials", "Left the road here because"),
+        rows=tuple(rows),
+        plot=Plot(Axis(0, most), Axis(y, 0), tuple(marks), height=round(-y * 18)) if steps[0].n else None,
+        empty="No trial answers this question. Ask for fewer filters.",
+    )
+
+
+def table_one(material: Material, *, shared: bool) -> Figure:
+    frame = _people(material)
+    lines = make_table_one(
+        frame, categorical=list(CATEGORICAL), continuous=list(CONTINUOUS), is_shared=shared
+    )
+    words = CATEGORICAL | CONTINUOUS
+    rows: list[tuple[Cell, ...]] = []
+    named = ""
+    for line in lines:
+        rows.append((words[line.variable] if line.variable != named else "", line.level, line.text,
+                     "under 5" if line.missing is None else line.missing))  # fmt: skip
+        named = line.variable
+    return Figure(
+        key="table_one",
+        title="Table 1: who the patients are",
+        reading="A count stands with its percent, a number as median with quartiles, at the "
+        "first trial in the cohort.",
+        n=len(frame),
+        missing="in the last column, for each line",
+        of="Percent of patients with a value.",
+        columns=("What", "Value", "n (%) or median [quartiles]", "Missing"),
+        rows=tuple(rows),
+        empty="" if rows else "No patient answers this question. Ask for fewer filters.",
+    )
+
+
+def _people(material: Material) -> pd.DataFrame:
+    first: dict[str, Trial] = {}
+    for row in sorted(material.trials, key=lambda row: int(row["repeat_number"])):
+        first.setdefault(row["study_id"], row)
+    of_trials = pd.DataFrame(list(first.values()), columns=["study_id", "modality", "waveform", *CONTINUOUS])
+    frame = material.subjects.merge(of_trials, on="study_id", how="left")
+    numbers = {name: frame[name].astype("float64") for name in CONTINUOUS}
+    texts = {name: frame[name].where(frame[name] != "") for name in CATEGORICAL}
+    return frame.assign(**numbers, **texts)
+
+
+def answers_by_day(material: Material) -> Figure:
+    frame = material.expected
+    days: dict[tuple[str, int], int] = {}
+    for trial, day, state in zip(frame["trial_id"], frame["diary_day"], frame["state"], strict=True):
+        key = (str(trial), int(day))
+        days[key] = max(days.get(key, 0), STATES.index(str(state)))
+    trials = sorted({trial for trial, _ in days})
+    drawn = trials[:MOST_ROWS]
+    columns = sorted({day for _, day in days})
+    marks = [
+        _square(day, drawn.index(trial), state)
+        for (trial, day), state in days.items()
+        if trial in drawn and day <= LAST_DRAWN
+    ]
+    near = [day for day in columns if day <= LAST_DRAWN]
+    by_day = {day: Counter(state for (_, other), state in days.items() if other == day) for day in columns}
+    return Figure(
+        key="answers_by_day",
+        title="Answers by day",
+        reading="Each row is a trial and each square a day: blue was answered, red missed, grey "
+        "could not be.",
+        n=len(trials),
+        missing=counted(
+            {
+                "trials without a closed window": len(material.trials) - len(trials),
+                "trials below the last row drawn": len(trials) - len(drawn),
+            }
+        ),
+        of="Percent of days with a closed window that were not excused.",
+        columns=("Study day", "Answered", "Missed", "Excused", "Percent answered"),
+        rows=tuple(
+            (day, of[0], of[2], of[1], percent(of[0] / (of[0] + of[2])) if of[0] + of[2] else None)
+            for day, of in by_day.items()
+        ),
+        plot=Plot(
+            Axis(
+                _place(near[0]),
+                _place(near[-1]) + 1,
+                _day_ticks(near),
+                "study day; 1 is the day of the leads",
+            ),
+            Axis(-len(drawn), 0),
+            tuple(marks),
+            height=max(40, 12 * len(drawn)),
+            key=(("main", "answered"), ("bad", "missed"), ("faint", "excused")),
+        )
+        if near
+        else None,
+        notes=(f"Drawn up to study day {LAST_DRAWN}; the table has every day.",) if near else (),
+        empty="No window of a diary has closed yet.",
+        is_of_persons=True,
+    )
+
+
+def _square(day: int, row: int, state: int) -> Mark:
+    place = _place(day)
+    corners = ((place, -row - 0.08), (place + 0.9, -row - 0.92))
+    return Mark("box", corners, ("main", "faint", "bad")[state], f"day {day}: {STATES[state]}")
+
+
+def _place(day: int) -> float:
+    """There is no study day 0."""
+    return day if day < 0 else day - 1
+
+
+def _day_ticks(columns: Sequence[int]) -> tuple[tuple[float, str], ...]:
+    return tuple((_place(day) + 0.5, str(day)) for day in columns)
+
+
+def funnel(material: Material, *, shared: bool) -> Figure:
+    judged = [
+        (row["clinic"], row["answer"]) for row in material.trials if row["answer"] in ("met", "not_met")
+    ]
+    sizes, met = Counter(clinic for clinic, _ in judged), Counter(c for c, a in judged if a == "met")
+    found = compute_funnel({clinic: Count(met[clinic], of) for clinic, of in sizes.items()})
+    marks: list[Mark] = []
+    most = max(sizes.values(), default=1) + 2
+    if found.target is not None:
+        marks.append(
+            Mark("line", ((1, 100 * float(found.target)), (most, 100 * float(found.target))), "quiet")
+        )
+        for inside, look in ((WARNING, "limit"), (ALARM, "alarm")):
+            limits = [(n, compute_limits(n, target=found.target, inside=inside)) for n in range(1, most + 1)]
+            marks.append(Mark("line", tuple((n, 100 * one.low) for n, one in limits), look))
+            marks.append(Mark("line", tuple((n, 100 * one.high) for n, one in limits), look))
+    rows: list[Row] = []
+    for place in found.places:
+        proportion = compute_proportion(place.count)
+        cells = share_cells(proportion, shared=shared)
+        rows.append((place.name, *cells[:3], span(place.warning), span(place.alarm)))
+        if cells[0] == place.count.met:
+            marks.append(
+                Mark("point", ((place.count.of, 100 * float(place.count.share or 0)),), "main", place.name)
+            )
+    return Figure(
+        key="funnel",
+        title="Clinics side by side",
+        reading="A clinic between the broken lines differs from all together by no more than "
+        "chance; outside, look why.",
+        n=len(judged),
+        missing=counted({"without an answer of met or not met": len(material.trials) - len(judged)}),
+        of="Percent of evaluable trials that met their rule. Limits: exact binomial, 95 and "
+        "99.8 % (Spiegelhalter "
+        "2005), not adjusted for case mix.",
+        columns=("Clinic", "Met", "Of", "Percent", "95 % limits", "99.8 % limits"),
+        rows=tuple(rows),
+        plot=Plot(
+            Axis(1, most, even(1, most, max(1, most // 8)), "evaluable trials"),
+            Axis(0, 100, even(0, 100, 20, unit=" %"), "met the rule"),
+            tuple(marks),
+        )
+        if judged
+        else None,
+        empty="No trial of this cohort has been judged met or not met.",
+    )
+
+
+def conversion(material: Material, *, shared: bool) -> Figure:
+    ended = [ended_of(row) for row in material.trials if row["ended_on"] and row["lead_placed_on"]]
+    groups = {
+        "All trials": ended,
+        "First trials": [one for one in ended if one.repeat_number == 1],
+        "Repeat trials": [one for one in ended if one.repeat_number > 1],
+    }
+    rows: list[Row] = []
+    drawn = []
+    for name, trials in groups.items():
+        for window in WINDOWS:
+            found = compute_conversion(trials, window=window, as_of=material.as_of)
+            for of, proportion in (("trials followed", found.of_all), ("those that met", found.of_met)):
+                cells = share_cells(proportion, shared=shared)
+                rows.append((name, window, of, *cells, found.too_recent, found.late))
+                if isinstance(cells[2], float):
+                    drawn.append((f"{name}, {window} days, of {of}: {cells[2]} %", cells[2], "main"))
+    return Figure(
+        key="conversion",
+        title="From trial to permanent implant",
+        reading="Each bar is the share implanted within so many days of the end of the trial, of "
+        "whom its words say.",
+        n=len(ended),
+        missing=counted({"not ended or without leads": len(material.trials) - len(ended)}),
+        of="Percent of trials whose whole window lies in the past, and of those of them "
+        "that met their rule. Trials "
+        "too recent for the window count in neither. From the clinics' records, not from bills.",
+        columns=(
+            "Group",
+            "Days",
+            "Of",
+            "Implanted",
+            "Of so many",
+            "Percent",
+            "95 % interval (Wilson)",
+            "Too recent",
+            "Implanted later",
+        ),
+        rows=tuple(rows),
+        plot=bars(drawn, most=100, step=20, title="implanted", unit=" %") if drawn else None,
+        empty="No window of 90 days after a trial is over yet, or every count is too small to share.",
+    )
+
+
+def ended_of(row: Trial) -> Ended:
+    met = {"met": True, "not_met": False}.get(row["answer"])
+    return Ended(row["trial_id"], row["ended_on"], row["implanted_on"], met, row["repeat_number"])
+
+
+def repeats(material: Material, *, shared: bool) -> Figure:
+    rows: list[Row] = []
+    drawn = []
+    for words, chosen in (
+        ("First", lambda n: n == 1),
+        ("Second", lambda n: n == 2),
+        ("Third or later", lambda n: n > 2),
+    ):
+        of = [row for row in material.trials if chosen(row["repeat_number"])]
+        judged = [row for row in of if row["answer"] in ("met", "not_met")]
+        met = compute_proportion(Count(sum(row["answer"] == "met" for row in judged), len(judged)))
+        cells = share_cells(met, shared=shared)
+        rows.append((words, count_cell(len(of), shared=shared), *cells))
+        if isinstance(cells[2], float):
+            drawn.append((f"{words} trial: {cells[0]} of {cells[1]} met", cells[2], "main"))
+    return Figure(
+        key="repeats",
+        title="First and repeat trials",
+        reading="Each bar is the share of evaluable trials that met their rule, by which trial "
+        "of the patient it was.",
+        n=len(material.trials),
+        missing="trials without an answer stand in the first count only",
+        of="Percent of evaluable trials.",
+        columns=("Trial", "Trials", "Met", "Of evaluable", "Percent", "95 % interval (Wilson)"),
+        rows=tuple(rows),
+        plot=bars(drawn, most=100, step=20, title="met the rule", unit=" %") if drawn else None,
+        empty="No trial has been judged met or not met, or every count is too small to share.",
+    )

@@ -1,0 +1,166 @@
+"""The cohort report on the staff site: read it, take it as a PDF, as JSON, or figure by figure as CSV."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET
+
+from apps.admin import actor, now
+from apps.audit.services import record
+from apps.cohorts.forms import QuestionForm
+from apps.cohorts.models import OutcomeTable
+from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
+from apps.cohorts.report import Report, TooFewToShare, calibration_of, report_of, report_of_table
+from apps.cohorts.report_pdf import pdf_of
+from apps.cohorts.selectors import SNAPSHOT, clinics_of
+from apps.workspace.permissions import Access, access_of
+from sctrial.csv_files import harmless
+
+#: Who a file is for, and whether small counts leave it.
+AUDIENCES: Final = {"shared": True, "clinic": False}
+
+
+@require_GET
+def report(request: HttpRequest) -> HttpResponse:
+    access = _access(request)
+    form = QuestionForm(request.GET, access=access)
+    question = form.read_question()
+    made = None
+    if question is not None:
+        try:
+            made = report_of(question, access=access, at=now(), shared=False)
+        except BadQuestion as bad:
+            form.refuse(bad)
+    context = {
+        "title": "Cohort report",
+        "form": form,
+        "report": made,
+        "query": question.query if question else "",
+        "imported": _tables(access),
+    }
+    return _page(request, "cohorts/report.html", context, status=200 if made else 422)
+
+
+@require_GET
+def verdicts(request: HttpRequest) -> HttpResponse:
+    made = calibration_of(CohortQuestion(), access=_access(request), at=now())
+    return _page(request, "cohorts/report.html", {"title": made.title, "report": made})
+
+
+@require_GET
+def report_file(request: HttpRequest, audience: str, kind: str) -> HttpResponse:
+    if kind not in WRITERS:
+        raise Http404
+    return _answer(request, audience, WRITERS[kind], of=kind)
+
+
+@require_GET
+def figure_file(request: HttpRequest, audience: str, key: str) -> HttpResponse:
+    return _answer(request, audience, lambda made: _csv(made, key), of=f"{key}.csv")
+
+
+@require_GET
+def imported(request: HttpRequest, table_id: int) -> HttpResponse:
+    made = report_of_table(_table(request, table_id), at=now())
+    context = {"title": made.title, "report": made, "table_id": table_id}
+    return _page(request, "cohorts/report.html", context)
+
+
+@require_GET
+def imported_file(request: HttpRequest, table_id: int, kind: str) -> HttpResponse:
+    if kind not in WRITERS:
+        raise Http404
+    return WRITERS[kind](report_of_table(_table(request, table_id), at=now()))
+
+
+@require_GET
+def imported_figure(request: HttpRequest, table_id: int, key: str) -> HttpResponse:
+    return _csv(report_of_table(_table(request, table_id), at=now()), key)
+
+
+def _answer(
+    request: HttpRequest, audience: str, write: Callable[[Report], HttpResponse], *, of: str
+) -> HttpResponse:
+    access = _access(request)
+    if audience not in AUDIENCES:
+        raise Http404
+    try:
+        question = read_question(request.META.get("QUERY_STRING", ""))
+        made = report_of(question, access=access, at=now(), shared=AUDIENCES[audience])
+        clinics = clinics_of(question, access=access)
+    except (BadQuestion, TooFewToShare) as refusal:
+        return HttpResponse(
+            f"No file was made. {refusal}", status=422, content_type="text/plain; charset=utf-8"
+        )
+    response = write(made)
+    for clinic in sorted(clinics):
+        record(
+            action="export",
+            object_type="cohort_report",
+            object_id=of,
+            by=actor(request),
+            at=made.made_at,
+            clinic_id=clinic,
+            request_id=request.META.get("REQUEST_ID", ""),
+            detail={"question": question.query, "shared": made.is_shared},
+        )
+    return response
+
+
+def _access(request: HttpRequest) -> Access:
+    access = access_of(request)
+    if not access.may("view", resource=SNAPSHOT):
+        raise PermissionDenied
+    return access
+
+
+def _tables(access: Access) -> Any:
+    return OutcomeTable.objects.filter(clinic__in=access.clinics("view", resource=SNAPSHOT))
+
+
+def _table(request: HttpRequest, table_id: int) -> OutcomeTable:
+    found = _tables(_access(request)).filter(pk=table_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _json(made: Report) -> HttpResponse:
+    return JsonResponse(made.as_json(), json_dumps_params={"indent": 1, "ensure_ascii": False})
+
+
+def _pdf(made: Report) -> HttpResponse:
+    return _attached(pdf_of(made), name="cohort-report.pdf", media="application/pdf")
+
+
+def _csv(made: Report, key: str) -> HttpResponse:
+    figure = made.figure(key)
+    if figure is None:
+        raise Http404
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(figure.columns)
+    for row in figure.rows:
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    return _attached(text.getvalue().encode(), name=f"{key}.csv", media="text/csv; charset=utf-8")
+
+
+def _attached(content: bytes, *, name: str, media: str) -> HttpResponse:
+    return HttpResponse(
+        content, content_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> TemplateResponse:
+    return TemplateResponse(request, template, admin.site.each_context(request) | context, status=status)
+
+
+WRITERS: Final[dict[str, Callable[[Report], HttpResponse]]] = {"json": _json, "pdf": _pdf}

@@ -1,0 +1,147 @@
+"""A cohort of twelve trials, figure by figure, inside the clinic and as it may be shared."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from apps.accounts.models import Clinic
+from apps.cohorts.question import read_question
+from apps.cohorts.report import Report, TooFewToShare, calibration_of, report_of
+from apps.cohorts.report_figure import FEW, HIDDEN, Figure
+from sctrial.missing import Policy
+from tests.apps.cohorts.asking import access_to
+from tests.factories.cohort_stories import make_stories
+from tests.factories.deciding import make_waiting
+
+LATER = datetime(2027, 3, 1, tzinfo=UTC)
+EVERYTHING = read_question("")
+
+
+def report(clinic: Clinic, text: str = "", *, shared: bool = False) -> Report:
+    return report_of(read_question(text), access=access_to(clinic), at=LATER, shared=shared)
+
+
+@pytest.fixture
+def inside(clinic: Clinic) -> Report:
+    make_stories(clinic)
+    return report(clinic)
+
+
+@pytest.fixture
+def shared(clinic: Clinic) -> Report:
+    make_stories(clinic)
+    return report(clinic, shared=True)
+
+
+def figure(made: Report, key: str) -> Figure:
+    found = made.figure(key)
+    assert found is not None
+    return found
+
+
+def test_every_figure_says_whom_it_counts_who_is_missing_and_how_to_read_it(inside: Report) -> None:
+    assert [one.key for one in inside.figures if not (one.reading and one.missing and one.columns)] == []
+    assert {one.n for one in inside.figures} <= {0, 4, 6, 8, 12}
+
+
+def test_the_flow_names_every_loss(inside: Report) -> None:
+    assert figure(inside, "flow").rows == (
+        ("Referred", 12, ""),
+        ("Eligible", 12, ""),
+        ("Trialled (leads placed)", 12, ""),
+        # Pain stays at 8, but under this rule fewer analgesics would do, and nothing is known of them.
+        ("", 4, "not evaluable"),
+        ("Met the rule", 12 - 4, ""),
+        ("", 2, "not decided yet"),
+        ("Implanted", 8 - 2, ""),
+        ("", 1, "explanted"),
+        ("", 1, "less than 50 % relief at the last visit"),
+        ("", 1, "no visit with a score yet"),
+        ("Still responding at the last visit", 6 - 3, ""),
+    )
+
+
+def test_responders_stand_beside_the_mean_change_and_both_percents(inside: Report) -> None:
+    at_50 = next(row for row in figure(inside, "responders").rows if row[1] == "50 %")
+    (change,) = figure(inside, "mean_change").rows
+
+    assert at_50[2:5] == (8, 12, round(100 * 8 / 12, 1))
+    # Eight trials fall from 8 to 3, four stay at 8.
+    assert change[1:5] == (12, "8.00", f"{(8 * 3 + 4 * 8) / 12:.2f}", f"{-5 * 8 / 12:.2f}")
+    assert change[6:] == (round(8 * 62.5 / 12, 1), round(100 * (8 * 5) / (12 * 8), 1))
+
+
+def test_conversion_has_both_denominators_and_waits_for_the_window(inside: Report) -> None:
+    rows = {row[:3]: row[3:6] for row in figure(inside, "conversion").rows}
+
+    assert rows["All trials", 90, "trials followed"] == (6, 12, 50.0)
+    assert rows["All trials", 90, "those that met"] == (6, 8, 75.0)
+    # 12 October and 180 days lie after 1 March.
+    assert rows["All trials", 180, "trials followed"][:2] == (0, 0)
+
+
+def test_an_explant_lowers_the_curve_on_its_day(inside: Report) -> None:
+    # 1 to 11 November, one of six.
+    assert figure(inside, "explants").rows[0][:4] == (10, 6, 1, round(100 * 5 / 6, 1))
+
+
+def test_adverse_events_are_told_per_hundred_trials(inside: Report) -> None:
+    assert figure(inside, "adverse_events").rows[0][:4] == ("Any", 1, 1, round(100 / 12, 1))
+
+
+def test_what_the_verdicts_were_worth_is_told_per_rule_set_with_small_numbers_marked(clinic: Clinic) -> None:
+    make_stories(clinic)
+    found = figure(calibration_of(EVERYTHING, access=access_to(clinic), at=LATER), "calibration")
+
+    # Pain of 2, 4, 3 and 7 from 8: three of four have at least half of the relief left.
+    assert found.rows[0][:2] == ("MAC_NORIDIAN", "Verdict: met")
+    assert found.rows[0][3:6] == (3, 4, 75.0)
+    assert str(found.rows[0][-1]).startswith("too few to read")
+
+
+def test_missing_days_are_filled_in_every_way_beside_each_other(inside: Report) -> None:
+    found = figure(inside, "missing_days")
+    assert [row[0] for row in found.rows[: len(Policy)]] == [one.value.replace("_", " ") for one in Policy]
+    # Nothing can be learned from equal baselines: that is said, not hidden.
+    assert found.notes[0].startswith("No imputation:")
+
+
+def test_the_mixed_model_agrees_with_the_mean_change_of_a_balanced_cohort(inside: Report) -> None:
+    rows = {row[0]: row[1] for row in figure(inside, "mixed_model").rows}
+    assert rows["Change from baseline to trial, points"] == f"{-5 * 8 / 12:.2f}"
+    assert rows["Trials"] == 12
+
+
+def test_what_is_shared_hides_small_counts(shared: Report) -> None:
+    assert ("", FEW, "explanted") in figure(shared, "flow").rows
+    assert figure(shared, "adverse_events").rows[0][:3] == ("Any", FEW, FEW)
+    # 4 of 12 did not: the other side of 8 of 12 is small.
+    assert figure(shared, "responders").rows[1][2:] == (HIDDEN, 12, HIDDEN, HIDDEN)
+
+
+def test_what_is_shared_has_no_line_of_a_patient(shared: Report) -> None:
+    gone = [one for one in shared.figures if one.key in {"waterfall", "courses", "answers_by_day"}]
+
+    assert [(one.rows, one.plot) for one in gone] == [((), None)] * 3
+    assert {one.empty for one in gone} == {
+        "It has one line a patient, so it is shown inside the clinic only."
+    }
+
+
+def test_fewer_than_five_patients_cannot_be_shared(clinic: Clinic) -> None:
+    make_waiting(clinic)
+    with pytest.raises(TooFewToShare, match="Fewer than 5 patients"):
+        report(clinic, shared=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_question_without_trials_has_every_figure_empty(clinic: Clinic, shared: bool) -> None:
+    ask = partial(report, clinic, "modality=DRG", shared=shared)
+    if shared:
+        with pytest.raises(TooFewToShare):
+            ask()
+    else:
+        assert [one.key for one in ask().figures if one.plot] == []
+        assert [one.key for one in ask().figures if not one.empty] == []
