@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-# The demo prints this login at its start; it exists nowhere else.
-LOGIN = "north-coordinator"
-PASSWORD = f"only-a-demo-{LOGIN}"
+# The demo prints a login a role at its start; they exist nowhere else.
+CLINIC = "north"
 TRIAL_LIST = "/staff/trials/stimulationtrial/"
 # Its percent stands just below the threshold: the page that needs most explaining.
 PATIENT = "N-02"
@@ -22,13 +21,17 @@ SIZES = {"desktop": (1366, 900), "phone": (390, 844)}
 
 @dataclass(frozen=True)
 class Picture:
-    """``selector`` cuts the picture to one part of the page; empty takes what fits the window."""
+    """``page`` is an address, or a patient's trial and what follows it: "N-02", "N-02/before/".
+
+    ``selector`` cuts the picture to one part of the page; empty takes what fits the window.
+    """
 
     name: str
     page: str
     size: str = "desktop"
     scheme: str = "light"
     selector: str = ""
+    role: str = "coordinator"
 
     @property
     def file(self) -> Path:
@@ -39,10 +42,15 @@ PICTURES = (
     Picture("worklist", "/staff/"),
     Picture("worklist", "/staff/", scheme="dark"),
     Picture("worklist", "/staff/", size="phone"),
-    Picture("trial", "trial"),
-    Picture("trial", "trial", scheme="dark"),
-    Picture("trial", "trial", size="phone"),
-    Picture("criteria", "trial", selector=".evidence"),
+    Picture("trial", PATIENT),
+    Picture("trial", PATIENT, scheme="dark"),
+    Picture("trial", PATIENT, size="phone"),
+    Picture("criteria", PATIENT, selector=".evidence"),
+    Picture("sureness", PATIENT, selector=".sureness"),
+    Picture("kept", PATIENT, selector=".kept"),
+    Picture("decide", PATIENT, selector=".decide", role="clinician"),
+    Picture("before", f"{PATIENT}/before/"),
+    Picture("snapshots", "/staff/cohorts/snapshots/", role="analyst"),
     Picture("list", TRIAL_LIST),
     Picture("login", "/staff/login/"),
 )
@@ -84,8 +92,9 @@ def opened(browser: Browser, picture: Picture, *, address: str) -> Iterator[Page
     page = context.new_page()
     page.goto(f"{address}/staff/login/")
     if not picture.page.endswith("/login/"):
-        page.fill("#id_username", LOGIN)
-        page.fill("#id_password", PASSWORD)
+        login = f"{CLINIC}-{picture.role}"
+        page.fill("#id_username", login)
+        page.fill("#id_password", f"only-a-demo-{login}")
         page.click("input[type=submit]")
         page.wait_for_selector(".worklist")
         go(page, picture.page, address=address)
@@ -94,12 +103,15 @@ def opened(browser: Browser, picture: Picture, *, address: str) -> Iterator[Page
 
 
 def go(page: Page, where: str, *, address: str) -> None:
-    if where != "trial":
+    if where.startswith("/"):
         page.goto(address + where)
         return
-    page.goto(f"{address}{TRIAL_LIST}?q={PATIENT}")
+    patient, _, below = where.partition("/")
+    page.goto(f"{address}{TRIAL_LIST}?q={patient}")
     page.click("#result_list tbody th a >> nth=0")
     page.wait_for_selector(".evidence")
+    if below:
+        page.goto(page.url.replace("change/", below))
 
 
 def take(page: Page, picture: Picture) -> None:
