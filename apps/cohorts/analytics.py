@@ -1,4 +1,4 @@
-"""The tables of a snapshot as read-only SQL views ``analytics.*``, for BI tools (docs/adr/0015).
+"""The tables of a snapshot as read-only SQL views ``analytics.*``, for BI tools (docs/adr/0016).
 
 Run as the owner of the tables, as ``migrate`` is: the service itself may make nothing here.
 """
