@@ -1,15 +1,25 @@
 """Routes for programs of analysts."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from apps.cohorts import api_views
+
+
+class UpToADot(StringConverter):
+    """The name of a table: whatever it is, the answer is the view's, which asks first who asks."""
+
+    regex = "[^/]*?"
+
+
+register_converter(UpToADot, "up_to_a_dot")
 
 urlpatterns = [
     path("cohorts/snapshots", api_views.SnapshotsView.as_view(), name="cohort-snapshots"),
     path("cohorts/snapshots/<str:snapshot_id>", api_views.SnapshotView.as_view(), name="cohort-snapshot"),
     path("cohorts/snapshots/<str:snapshot_id>/links", api_views.LinksView.as_view(), name="cohort-new-link"),
     path(
-        "cohorts/snapshots/<str:snapshot_id>/<slug:table>.<str:ending>",
+        "cohorts/snapshots/<str:snapshot_id>/<up_to_a_dot:table>.<str:ending>",
         api_views.FileView.as_view(),
         name="cohort-file",
     ),
