@@ -6,6 +6,22 @@ from django.db import models
 from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, COLUMNS, linking
 
 
+def chained(link: str) -> list[pgtrigger.Trigger]:
+    """Rows that are never changed, each ``link``-ed to the one before it."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        # At the commit: a clinic's chain is held only while the rows go to the disk.
+        pgtrigger.Trigger(
+            name="linked",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            timing=pgtrigger.Deferred,
+            declare=[("last", "record"), ("link", "bytea")],
+            func=link,
+        ),
+    ]
+
+
 class AuditEvent(models.Model):
     at = models.DateTimeField()
     actor = models.CharField(max_length=80, help_text="staff:<id>, device:<id>, job:<name> or system")
@@ -20,18 +36,7 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            # At the commit: a clinic's chain is held only while the rows go to the disk.
-            pgtrigger.Trigger(
-                name="linked",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                declare=[("last", "record"), ("link", "bytea")],
-                func=linking(COLUMNS, chain=CHAIN_OF_AN_EVENT),
-            ),
-        ]
+        triggers = chained(linking(COLUMNS, chain=CHAIN_OF_AN_EVENT))
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
@@ -54,17 +59,7 @@ class ValueChange(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["table", "row_id"], name="changes_by_row")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="linked",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                declare=[("last", "record"), ("link", "bytea")],
-                func=linking(CHANGE, chain=CHAIN_OF_A_CHANGE),
-            ),
-        ]
+        triggers = chained(linking(CHANGE, chain=CHAIN_OF_A_CHANGE))
 
     def __str__(self) -> str:
         return f"{self.operation} {self.table} {self.row_id}"

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Clinic
-from apps.cohorts.outcome_tables import OutcomeLine, OutcomeTable, kept_for_ever
+from apps.cohorts.outcome_tables import OutcomeLine, OutcomeTable
+from apps.outcomes.models.assessments import kept_for_ever
 from sctrial.deidentify_tables import Form
 
 __all__ = ["FORMS", "OutcomeLine", "OutcomeTable", "Snapshot", "SnapshotClinic", "SnapshotTable"]

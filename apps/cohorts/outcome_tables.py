@@ -1,14 +1,10 @@
 """Tables of outcomes that came from outside: published trials and registries, one line a person."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Clinic
-
-
-def kept_for_ever() -> pgtrigger.Protect:
-    return pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)
+from apps.outcomes.models.assessments import kept_for_ever
 
 
 class OutcomeTable(models.Model):
