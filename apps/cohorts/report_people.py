@@ -12,7 +12,8 @@ from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
 from sctrial.dictionary import CODES
-from sctrial.flow import Course, Stage, compute_flow
+from sctrial.disclosure import SMALLEST_SHOWN
+from sctrial.flow import Course, Stage, Step, compute_flow
 from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion
 from sctrial.phases import EndReason, Phase
@@ -82,6 +83,11 @@ def _why_not_implanted(row: Trial) -> str:
     return f"decided: {CODES['choice'][row['decision']].lower()}"
 
 
+NO_FLOW: Final = (
+    "A count under 5 stands in it, and the others would tell it, so it is shown inside the clinic only."
+)
+
+
 def flow(material: Material, *, shared: bool) -> Figure:
     steps = compute_flow(course_of(row, material) for row in material.trials)
     rows: list[Row] = []
@@ -100,6 +106,8 @@ def flow(material: Material, *, shared: bool) -> Figure:
             marks.append(Mark("text", ((0, y - 0.6),), "bad", f"\u2212 {cell} {words}"))
             y -= 0.9
         y -= 0.4
+    if shared and _holds_few(steps):
+        rows, marks = [], []
     return Figure(
         key="flow",
         title="From referral to lasting relief",
@@ -108,9 +116,17 @@ def flow(material: Material, *, shared: bool) -> Figure:
         missing="nobody: every trial is at one place",
         columns=("Stage", "Trials", "Left the road here because"),
         rows=tuple(rows),
-        plot=Plot(Axis(0, most), Axis(y, 0), tuple(marks), height=round(-y * 18)) if steps[0].n else None,
-        empty="No trial answers this question. Ask for fewer filters.",
+        plot=Plot(Axis(0, most), Axis(y, 0), tuple(marks), height=round(-y * 18))
+        if steps[0].n and marks
+        else None,
+        empty=NO_FLOW if steps[0].n else "No trial answers this question. Ask for fewer filters.",
     )
+
+
+def _holds_few(steps: Sequence[Step]) -> bool:
+    """Whether a count is too small to be told; the stages add up, so the others would tell it."""
+    counts = [n for step in steps for n in (step.n, *(lost for _, lost in step.losses))]
+    return any(0 < n < SMALLEST_SHOWN for n in counts)
 
 
 def table_one(material: Material, *, shared: bool) -> Figure:

@@ -80,7 +80,7 @@ def test_ashar_2022_comes_out_as_published() -> None:
     assert table.report["rows"] == {"read": 341, "taken": 341 - 54 - 1, "skipped": 54 + 1, "wrong": 0}
     found = results_of(table, percent=50)
     assert [
-        (arm, one.responders.count.met, one.people, str(decimal_of(one.after_mean or 0)))  # type: ignore[arg-type]
+        (arm, one.responders.count.met, one.responders.count.of, str(decimal_of(one.after_mean or 0)))  # type: ignore[arg-type]
         for arm, one in found.items()
     ] == PUBLISHED
     assert sum(one.people - one.after_n for one in found.values()) == 16
