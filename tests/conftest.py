@@ -1,7 +1,11 @@
 """The standing cast: every endpoint and page is asked by each of them."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import connection
 from hypothesis import settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Clinic, Role, User
 from tests.emptying import quick_teardown
@@ -11,6 +15,17 @@ __all__ = ["quick_teardown"]
 # A busy machine is no reason to fail: no law here is about time.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The live server keeps a session until its browser hangs up, and no database is dropped under one."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

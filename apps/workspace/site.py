@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_POST
 
 from apps.workspace import factor_views, key_views, views
@@ -13,6 +13,12 @@ from apps.workspace.asking import ask_silent
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
 from apps.workspace.verdicts import NOTICE
+
+COHORT_PAGES = {
+    "report": "Report of a cohort",
+    "verdicts": "What verdicts were worth",
+    "snapshots": "Snapshots of cohorts",
+}
 
 
 class WorkspaceSite(AdminSite):
@@ -53,4 +59,19 @@ class WorkspaceSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")
         apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: order.index(app["app_label"]))
+        listed = sorted(apps, key=lambda app: order.index(app["app_label"]))
+        may_see = self.access(request).may("view", resource="cohorts.snapshot")
+        return [*listed, cohort_pages()] if may_see and app_label is None else listed
+
+
+def cohort_pages() -> dict[str, Any]:
+    """The pages about many trials, listed as an app is, so that the sidebar leads to them too."""
+    return {
+        "name": "Cohorts",
+        "app_label": "cohorts",
+        "app_url": reverse("cohorts:report"),
+        "models": [
+            {"name": name, "object_name": code, "admin_url": reverse(f"cohorts:{code}"), "add_url": None}
+            for code, name in COHORT_PAGES.items()
+        ],
+    }

@@ -44,7 +44,6 @@ def worklist_page(access: Access) -> dict[str, Any]:
         "waiting": waiting,
         "waiting_url": worklist.work_url("waiting"),
         "has_clinics": bool(access.roles),
-        "may_see_cohorts": access.may("view", resource="cohorts.snapshot"),
         "at": at,
     }
 

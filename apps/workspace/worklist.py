@@ -46,16 +46,16 @@ KINDS = (
         "Every patient in a running trial has reported today, counted in the patient's own time zone.",
     ),
     Kind(
-        "ending",
-        "ending within three days",
-        "Ending within three days",
-        "No trial ends within three days. One comes here while its last evenings can still be asked for.",
-    ),
-    Kind(
         "unpaired",
         "without a phone",
         "No phone is paired",
         "Every patient in a running trial has a phone that can send answers.",
+    ),
+    Kind(
+        "ending",
+        "ending within three days",
+        "Ending within three days",
+        "No trial ends within three days. One comes here while its last evenings can still be asked for.",
     ),
     Kind(
         "differs",
