@@ -100,18 +100,14 @@ class ProgramForm(forms.ModelForm):
 class ProgramInline(StaffInline):
     model = ProgramInterval
     form = ProgramForm
+    template = "admin/edit_inline/stacked.html"
     verbose_name = "program"
     verbose_name_plural = "Stimulation programs"
     fields = (
-        "name",
-        "waveform",
-        "frequency_hz",
-        "pulse_width_us",
-        "amplitude_ma",
-        "contacts",
-        "coverage_percent",
-        "started_on",
-        "ended_on",
+        ("name", "waveform"),
+        ("frequency_hz", "pulse_width_us", "amplitude_ma"),
+        ("contacts", "coverage_percent"),
+        ("started_on", "ended_on"),
     )
     clinic_path = "trial__clinic_id"
 

@@ -14,6 +14,7 @@ from sctrial.nodes import display_threshold
 from sctrial.phases import DiaryPhase, Phase, diary_phase_of
 from sctrial.reduction import display_mean
 from sctrial.scales import SCALES, TARGET, Scale, ScaleCode
+from sctrial.stimulation import WAVEFORMS
 from sctrial.windows import Several, compute_day_values
 
 LONGEST_DRAWN_DAYS = 1500
@@ -134,8 +135,9 @@ def events_of(
 
 
 def program_words(row: ProgramInterval) -> str:
+    known = WAVEFORMS.get(row.waveform)
     facts = (
-        f"{row.name}, {row.waveform}",
+        f"{row.name}, {known.label if known else row.waveform}",
         row.frequency_hz is not None and f"{row.frequency_hz.normalize():f} Hz",
         row.pulse_width_us is not None and f"{row.pulse_width_us} µs",
         row.amplitude_ma is not None and f"{row.amplitude_ma.normalize():f} mA",

@@ -13,7 +13,7 @@ from sctrial.kleene import Answer
 from sctrial.limits import display_threshold
 from sctrial.nodes import PainReduction, walk
 from sctrial.readout import certainty_line
-from sctrial.reduction import NoPercent, display_mean, display_percent, display_percent_at
+from sctrial.reduction import NoPercent, display_mean, display_percent_at
 from sctrial.scales import TARGET
 from sctrial.windows import UnknownWindow, WindowKind, parse_window
 
@@ -141,7 +141,7 @@ def percent_of(row: Assessment, *, rule: RuleSet | None) -> str:
         return ""
     threshold = pain_threshold(rule)
     value = Fraction(exact)
-    return display_percent(value) if threshold is None else display_percent_at(value, threshold=threshold)
+    return f"{display_mean(value)} %" if threshold is None else display_percent_at(value, threshold=threshold)
 
 
 def pain_threshold(rule: RuleSet | None) -> Fraction | None:

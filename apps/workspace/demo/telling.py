@@ -12,9 +12,10 @@ from django.db import transaction
 
 from apps.accounts.models import Clinic
 from apps.audit.services import record
+from apps.diary.consent import record_consent
 from apps.diary.models import OpioidUse, PatientDevice, QuestionnaireResponse
 from apps.diary.pairing import issue_code, redeem_code
-from apps.diary.schemas import EntryBody, parse
+from apps.diary.schemas import ConsentBody, EntryBody, parse
 from apps.diary.services import Taken, record_entries
 from apps.outcomes.selectors import SATISFACTION
 from apps.patients.models import Patient, PatientIdentity
@@ -113,7 +114,20 @@ class _Telling:
         at = self._at(self.story.first, MORNING)
         # The token is thrown away: nobody can answer for a made-up patient with this phone.
         device, _ = redeem_code(issue_code(trial, by=ACTOR, at=at), label="Demo phone", at=at)
+        self._agree(device, at=at)
         return device
+
+    def _agree(self, device: PatientDevice, *, at: datetime) -> None:
+        # A source of its own, so that the ids of the answers stay what they are.
+        event_id = random_id(Random(f"consent of {self.story.pseudonym}"))  # noqa: S311
+        said = {
+            "decision": "given",
+            "version": "diary-consent/1",
+            "language": "en",
+            "captured_at": at.isoformat(),
+            "zone": self.clinic.zone,
+        }
+        record_consent(str(event_id), parse(ConsentBody, said), by=device, at=at, request_id="")
 
     def _answer(self, device: PatientDevice, *, days: range) -> None:
         for day in days:

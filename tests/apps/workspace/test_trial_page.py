@@ -144,7 +144,7 @@ def test_events_are_numbered_on_the_chart_and_in_the_table(trial: StimulationTri
     assert [(event.number, event.title, event.detail) for event in events] == [
         (1, "Leads placed", ""),
         (2, "Adverse event", "Lead site pain (mild)"),
-        (3, "Program started", "B, burst, 40 Hz, 2.4 mA"),
+        (3, "Program started", "B, Burst, 40 Hz, 2.4 mA"),
     ]
 
 

@@ -104,7 +104,7 @@ def test_every_criterion_stands_in_the_order_of_the_rule_with_its_depth() -> Non
 def test_a_rule_that_is_gone_still_shows_its_stored_answer() -> None:
     reading = read_assessment(make_assessment("8", "2"), rules={})
 
-    assert (reading.answer_words, reading.percent, reading.threshold) == ("Met", "75 %", "")
+    assert (reading.answer_words, reading.percent, reading.threshold) == ("Met", "75.00 %", "")
 
 
 def test_a_window_says_which_days_it_held() -> None:
