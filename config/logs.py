@@ -30,8 +30,12 @@ def logging_config(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # It names recipients and gateways; the delivery log says what became of a message.
-        "loggers": {"apprise": {"level": "CRITICAL", "propagate": False}},
+        "loggers": {
+            # It names recipients and gateways; the delivery log says what became of a message.
+            "apprise": {"level": "CRITICAL", "propagate": False},
+            # It names credentials; the trail says whose passkey was made or used.
+            "fido2": {"level": "WARNING"},
+        },
     }
 
 

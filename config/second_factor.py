@@ -13,7 +13,7 @@ class AccountTables(AppConfig):
 
 
 class FactorTables(AppConfig):
-    """Authenticator apps and recovery codes."""
+    """Authenticator apps, passkeys and recovery codes."""
 
     name = "allauth.mfa"
     default_auto_field = "django.db.models.BigAutoField"
@@ -25,5 +25,5 @@ SECOND_FACTOR_APPS: Final = [
     "config.second_factor.FactorTables",
 ]
 MFA_ADAPTER: Final = "apps.accounts.sealing.SealedFactors"
-MFA_SUPPORTED_TYPES: Final = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES: Final = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODE_DIGITS: Final = 10

@@ -18,6 +18,8 @@ SECRET_KEY = env("SECRET_KEY")
 STUDY_KEY = env("STUDY_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")
+# Passkeys are made for this address alone: scheme, host and port, as the browser shows them.
+PASSKEY_ORIGIN = env("PASSKEY_ORIGIN", default=PUBLIC_URL).rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
+from apps.accounts.ceremony import NotProven, Presented
 from apps.accounts.models import Clinic, Role, SigningAccess, StaffMembership, User
+from apps.accounts.passkeys import LooksCopied, use_passkey
 from apps.audit.services import record
 
 PERIOD: Final = 30
@@ -20,7 +22,9 @@ TOLERANCE: Final = 1
 MOST_WRONG: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=30)
 IDLE: Final = timedelta(minutes=15)
-PASSWORD, CODE, RECOVERY = "password", "totp", "recovery_code"
+PASSWORD, CODE, RECOVERY, PASSKEY = "password", "totp", "recovery_code", "passkey"
+#: Each is enough beside the password; recovery codes stand in for them.
+SECOND: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class WrongCredentials(ValueError):
@@ -41,8 +45,18 @@ class NoFactor(WrongCredentials):
     """No second factor has been set up."""
 
 
-def has_factor(user: User) -> bool:
+def has_app(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def has_factor(user: User) -> bool:
+    return bool(factors_of(user))
+
+
+def factors_of(user: User) -> list[int]:
+    """Changes whenever a factor is set up or removed."""
+    rows = Authenticator.objects.filter(user=user, type__in=SECOND)
+    return sorted(rows.values_list("pk", flat=True))
 
 
 def new_secret() -> str:
@@ -54,33 +68,11 @@ def code_at(secret: str, at: datetime) -> str:
     return str(format_hotp_value(hotp_value(secret, int(at.timestamp()) // PERIOD)))
 
 
-@transaction.atomic
-def enrol(user: User, *, secret: str, code: str, at: datetime) -> list[str]:
-    """Take the authenticator app that shows ``code``; the recovery codes, to be shown once."""
-    access = _access(user)
-    counter = _counter_of(secret, code, at=at)
-    if has_factor(user):
-        raise WrongCredentials("A second factor is set up already; the operator removes a lost one.")
-    if counter is None:
-        raise WrongCredentials("This is not the code that the app shows now. Nothing was set up; try again.")
-    access.last_counter = counter
-    access.save(update_fields=["last_counter"])
-    TOTP.activate(user, secret)
-    codes = RecoveryCodes.activate(user).generate_codes()
-    _trail(user, "enrol_factor", at=at)
-    return [str(one) for one in codes]
-
-
-@transaction.atomic
-def remove_factor(user: User, *, by: str, at: datetime, reason: str) -> None:
-    """A lost factor is dead from the commit on: every signature asks the database."""
-    Authenticator.objects.filter(user=user).delete()
-    _trail(user, "remove_factor", at=at, by=by, reason=reason)
-
-
-def reauthenticate(user: User, given: Mapping[str, str], *, full: bool, at: datetime) -> tuple[str, ...]:
+def reauthenticate(
+    user: User, given: Mapping[str, str], *, full: bool, at: datetime, passkey: Presented | None = None
+) -> tuple[str, ...]:
     """The factors that were right. Raises WrongCredentials; a wrong try is kept."""
-    factors, refusal = _try(user, given, full=full, at=at)
+    factors, refusal = _try(user, given, passkey, full=full, at=at)
     if refusal is not None:
         raise refusal
     return factors
@@ -88,14 +80,14 @@ def reauthenticate(user: User, given: Mapping[str, str], *, full: bool, at: date
 
 @transaction.atomic
 def _try(
-    user: User, given: Mapping[str, str], *, full: bool, at: datetime
+    user: User, given: Mapping[str, str], passkey: Presented | None, *, full: bool, at: datetime
 ) -> tuple[tuple[str, ...], WrongCredentials | None]:
-    access = _access(user)
+    access = access_of(user)
     if access.locked_until is not None and at < access.locked_until:
         return (), LockedOut(access.locked_until, is_new=False)
     if full and not has_factor(user):
         return (), NoFactor("Set up a second factor before you sign.")
-    factors = _factors(access, given, full=full, at=at)
+    factors = _factors(access, given, passkey, full=full, at=at)
     if factors:
         access.wrong_tries, access.locked_until = 0, None
         access.save()
@@ -103,28 +95,44 @@ def _try(
     return (), _wrong(access, at=at)
 
 
-def _factors(access: SigningAccess, given: Mapping[str, str], *, full: bool, at: datetime) -> tuple[str, ...]:
+def _factors(
+    access: SigningAccess, given: Mapping[str, str], passkey: Presented | None, *, full: bool, at: datetime
+) -> tuple[str, ...]:
     user = access.user
     is_owner = constant_time_compare(given.get("username", ""), user.get_username()) or not full
     if not (is_owner and user.is_active and user.check_password(given.get("password", ""))):
         return ()
     if not full:
         return (PASSWORD,)
-    second = _second_factor(access, given.get("code", "").replace(" ", ""), at=at)
+    second = (
+        _passkey(access, passkey, at=at)
+        if passkey
+        else _code(access, given.get("code", "").replace(" ", ""), at=at)
+    )
     return (PASSWORD, second) if second else ()
 
 
-def _second_factor(access: SigningAccess, code: str, *, at: datetime) -> str:
+def _passkey(access: SigningAccess, presented: Presented, *, at: datetime) -> str:
+    try:
+        use_passkey(access, presented, at=at)
+    except NotProven as refusal:
+        if isinstance(refusal, LooksCopied):
+            note(access.user, "suspect_passkey", at=at, detail=refusal.detail)
+        return ""
+    return PASSKEY
+
+
+def _code(access: SigningAccess, code: str, *, at: datetime) -> str:
     rows = {row.type: row for row in Authenticator.objects.filter(user=access.user)}
-    counter = _counter_of(decrypt(rows[Authenticator.Type.TOTP].data["secret"]), code, at=at)
+    app, spare = rows.get(Authenticator.Type.TOTP), rows.get(Authenticator.Type.RECOVERY_CODES)
+    counter = counter_of(decrypt(app.data["secret"]), code, at=at) if app else None
     if counter is not None and counter > access.last_counter:
         access.last_counter = counter
         return CODE
-    spare = rows.get(Authenticator.Type.RECOVERY_CODES)
     return RECOVERY if spare and counter is None and RecoveryCodes(spare).validate_code(code) else ""
 
 
-def _counter_of(secret: str, code: str, *, at: datetime) -> int | None:
+def counter_of(secret: str, code: str, *, at: datetime) -> int | None:
     now = int(at.timestamp()) // PERIOD
     near = range(now - TOLERANCE, now + TOLERANCE + 1)
     right = (n for n in near if constant_time_compare(format_hotp_value(hotp_value(secret, n)), code))
@@ -134,22 +142,22 @@ def _counter_of(secret: str, code: str, *, at: datetime) -> int | None:
 def _wrong(access: SigningAccess, *, at: datetime) -> WrongCredentials:
     # After a lock has run out counting begins anew.
     access.wrong_tries = access.wrong_tries % MOST_WRONG + 1
-    refusal = WrongCredentials("Name, password and code do not belong together. Nothing was signed.")
+    refusal = WrongCredentials("Name, password and second factor do not belong together.")
     if access.wrong_tries >= MOST_WRONG:
         access.locked_until = at + LOCKED_FOR
         refusal = LockedOut(access.locked_until, is_new=True)
     access.save()
     action = "lock_signing" if access.wrong_tries >= MOST_WRONG else "wrong_signing"
-    _trail(access.user, action, at=at, detail={"wrong_tries": access.wrong_tries})
+    note(access.user, action, at=at, detail={"wrong_tries": access.wrong_tries})
     return refusal
 
 
-def _access(user: User) -> SigningAccess:
+def access_of(user: User) -> SigningAccess:
     SigningAccess.objects.bulk_create([SigningAccess(user=user)], ignore_conflicts=True)
     return SigningAccess.objects.select_for_update(of=("self",)).select_related("user").get(user=user)
 
 
-def _trail(
+def note(
     user: User,
     action: str,
     *,

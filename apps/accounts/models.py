@@ -67,6 +67,7 @@ class SigningAccess(models.Model):
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
     last_counter = models.BigIntegerField(default=0, help_text="A one-time code counts once")
+    last_challenge = models.BigIntegerField(default=0, help_text="What a passkey signs counts once")
 
     class Meta:
         verbose_name_plural = "signing access"

@@ -4,5 +4,5 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def workspace(request: HttpRequest) -> dict[str, bool]:
-    return {"is_demo": settings.DEMO}
+def workspace(request: HttpRequest) -> dict[str, object]:
+    return {"is_demo": settings.DEMO, "passkey_origin": settings.PASSKEY_ORIGIN}

@@ -42,9 +42,11 @@ class HandForm(forms.Form):
         label="Code of your second factor",
         required=False,
         max_length=20,
-        help_text="Needed for the first signature of a session, and 15 minutes after the last one.",
+        help_text="Needed for the first signature of a session, and 15 minutes after the last one; "
+        "or sign with a passkey.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
+    passkey = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, shown: str = "") -> None:
         super().__init__(data, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s")
@@ -60,12 +62,12 @@ class DecisionForm(HandForm):
     reason = forms.CharField(
         label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
-    field_order = ("choice", "reason_code", "reason", "username", "password", "code", "shown")
+    field_order = ("choice", "reason_code", "reason", "username", "password", "code", "passkey", "shown")
 
 
 class ReopenForm(HandForm):
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    field_order = ("reason", "username", "password", "code", "shown")
+    field_order = ("reason", "username", "password", "code", "passkey", "shown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from apps.accounts.factors import IDLE, LockedOut, NoFactor, WrongCredentials, reauthenticate, site_admins_of
+from apps.accounts.factors import (
+    IDLE,
+    LockedOut,
+    NoFactor,
+    WrongCredentials,
+    factors_of,
+    reauthenticate,
+    site_admins_of,
+)
 from apps.admin import actor, now
 from apps.audit.services import record
 from apps.diary import channels
@@ -22,6 +29,7 @@ from apps.outcomes.standing import changed_since, signed_events, standing_decisi
 from apps.trials.models import StimulationTrial
 from apps.workspace.packet import packet_of, payers_of
 from apps.workspace.permissions import require
+from apps.workspace.proving import presented_in
 from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, events_of
 from sctrial.choices import Choice
 
@@ -33,7 +41,7 @@ LOCKED: Final = Message(
 Sign = Callable[[Hand], Signature]
 
 
-@sensitive_post_parameters("password", "code")
+@sensitive_post_parameters("password", "code", "passkey")
 def sign(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
     form = DecisionForm(request.POST)
 
@@ -50,14 +58,14 @@ def sign(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, An
     return _signed(request, trial, form, decide, context=context)
 
 
-@sensitive_post_parameters("password", "code")
+@sensitive_post_parameters("password", "code", "passkey")
 def second(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
     return _signed(
         request, trial, HandForm(request.POST), lambda hand: countersign(trial, hand=hand), context=context
     )
 
 
-@sensitive_post_parameters("password", "code")
+@sensitive_post_parameters("password", "code", "passkey")
 def open_again(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
     form = ReopenForm(request.POST)
     return _signed(
@@ -151,23 +159,19 @@ def _signed(
 def _hand(request: HttpRequest, form: HandForm, *, at: datetime) -> Hand:
     user: Any = request.user
     data = form.cleaned_data
-    full = not _is_unbroken(request, at=at) or bool(data["code"])
-    factors = reauthenticate(user, data, full=full, at=at)
-    request.session[SESSION] = {"at": at.timestamp(), "factor": _factor_of(request)}
+    full = not _is_unbroken(request, at=at) or bool(data["code"] or data["passkey"])
+    factors = reauthenticate(user, data, full=full, at=at, passkey=presented_in(request))
+    request.session[SESSION] = {"at": at.timestamp(), "factors": factors_of(user)}
     return Hand(user, factors, at, data["shown"], request.META.get("REQUEST_ID", ""))
 
 
 def _is_unbroken(request: HttpRequest, *, at: datetime) -> bool:
-    """Whether this session gave everything within a quarter of an hour, by the factor of today."""
+    """Whether this session gave everything within a quarter of an hour, by the factors of today."""
+    user: Any = request.user
     known = request.session.get(SESSION) or {}
     since = timedelta(seconds=at.timestamp() - float(known.get("at", 0)))
-    factor = _factor_of(request)
-    return bool(factor) and known.get("factor") == factor and timedelta() <= since < IDLE
-
-
-def _factor_of(request: HttpRequest) -> int:
-    rows = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP)
-    return rows.values_list("pk", flat=True).first() or 0
+    factors = factors_of(user)
+    return bool(factors) and known.get("factors") == factors and timedelta() <= since < IDLE
 
 
 def _not_proven(

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_POST
 
-from apps.workspace import factor_views, key_views, views
+from apps.workspace import factor_views, key_views, passkey_views, views
 from apps.workspace.asking import ask_silent
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
@@ -53,6 +53,18 @@ class WorkspaceSite(AdminSite):
             path("keys/", self.admin_view(key_views.page), name="api_keys"),
             path("keys/<int:key_id>/revoke/", self.admin_view(key_views.revoke), name="api_key_revoke"),
             path("second-factor/", self.admin_view(factor_views.page), name="second_factor"),
+            path(
+                "second-factor/challenge/",
+                self.admin_view(passkey_views.challenge),
+                name="passkey_challenge",
+            ),
+            path("second-factor/passkeys/", self.admin_view(passkey_views.add), name="passkey_add"),
+            path("second-factor/passkeys/made/", self.admin_view(passkey_views.made), name="passkey_made"),
+            path(
+                "second-factor/passkeys/<int:passkey_id>/remove/",
+                self.admin_view(passkey_views.remove),
+                name="passkey_remove",
+            ),
         ]
         return [*own, *urls]
 

@@ -121,6 +121,8 @@ def demo_environment(options: Options, services: Services) -> dict[str, str]:
     ours = {
         "DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        # A browser makes no passkey for an address in numbers.
+        "PASSKEY_ORIGIN": options.address.replace(HOST, "localhost"),
         "PUBLIC_URL": options.address,
         "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": kept.secret_key(options.folder),

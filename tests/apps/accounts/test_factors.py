@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from apps.accounts.enrolling import enrol, remove_factor
 from apps.accounts.factors import (
     IDLE,
     LOCKED_FOR,
@@ -16,10 +17,8 @@ from apps.accounts.factors import (
     NoFactor,
     WrongCredentials,
     code_at,
-    enrol,
     has_factor,
     reauthenticate,
-    remove_factor,
 )
 from apps.accounts.models import Clinic, SigningAccess, User
 from apps.audit.models import AuditEvent

@@ -6,8 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 
+from apps.accounts.ceremony import Challenge, Presented, microseconds
+from apps.accounts.enrolling import enrol_passkey
 from apps.accounts.keys import issue_key
 from apps.accounts.models import ApiKey, Clinic, Role, User
+from apps.accounts.passkeys import Passkey, options_to_make, passkeys_of
 from apps.audit.services import record
 from apps.diary.models import (
     ConsentEvent,
@@ -35,6 +38,7 @@ from tests.factories import (
     make_therapy,
     make_trial,
 )
+from tests.factories.authenticator import SoftAuthenticator
 from tests.factories.before import ACT
 from tests.factories.cohorts import make_kept_snapshot, make_outcome_table
 from tests.factories.deciding import hand_of, make_waiting
@@ -64,6 +68,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "what": "diagnosis",
         "row": diagnosis.pk,
         "key_id": key_of(clinician).pk,
+        "passkey_id": passkey_of(clinician).pk,
         "task": trial.tasks.earliest("pk").pk,
         "parked": ParkedAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
@@ -83,6 +88,13 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
 
 def key_of(user: User) -> ApiKey:
     return issue_key(user, name="R", scopes=["snapshots.read"], days=7, at=datetime.now(UTC)).row
+
+
+def passkey_of(user: User) -> Passkey:
+    challenge = Challenge("00" * 32, microseconds(datetime.now(UTC)))
+    answer = SoftAuthenticator().make(options_to_make(user, challenge.bytes_for({})))
+    enrol_passkey(user, Presented(answer, challenge, {}), name="key", known=[], at=datetime.now(UTC))
+    return passkeys_of(user)[0]
 
 
 def running(clinic: Clinic) -> StimulationTrial:

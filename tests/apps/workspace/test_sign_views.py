@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.factors import PERIOD, code_at, enrol
+from apps.accounts.enrolling import enrol
+from apps.accounts.factors import PERIOD, code_at
 from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import AuditEvent
 from apps.outcomes.models import Decision, Signature

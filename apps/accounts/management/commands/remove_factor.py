@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.accounts.factors import remove_factor
+from apps.accounts.enrolling import remove_factor
 from apps.accounts.models import Role, StaffMembership, User
 
 
