@@ -1,7 +1,7 @@
 """What was known of the made-up patients before their trials. Every course, number and result is invented."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -92,7 +92,13 @@ READY: Final = Background("M96.1", ("low_back", "lower_leg_left"), TRIED, LOOKED
 HALF_READY: Final = Background("G89.4", ("low_back",), TOO_LITTLE, HALF_LOOKED_AT)
 UNREADY: Final = Background("G90.59", ("foot_right",), (), None)
 #: By pseudonym; all others are ready.
-OTHERS: Final = {"N-04": HALF_READY, "S-01": HALF_READY, "N-05": UNREADY, "S-04": UNREADY}
+OTHERS: Final = {
+    "N-04": HALF_READY,
+    "S-01": HALF_READY,
+    "N-05": UNREADY,
+    "S-04": UNREADY,
+    **dict.fromkeys(("N-14", "S-11", "S-14"), replace(READY, code="G90.59", regions=("foot_right",))),
+}
 
 
 def background_of(story: Story) -> Background:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from apps.accounts.models import StaffMembership
-from apps.diary.models import DiaryEntry, DiaryImport, OpioidUse, QuestionnaireResponse
+from apps.diary.models import DiaryAnswer, DiaryEntry, DiaryImport, OpioidUse, QuestionnaireResponse
+from apps.outcomes.models import Decision
 from apps.patients.models import (
     ConservativeTherapy,
     Diagnosis,
@@ -20,16 +21,32 @@ from apps.patients.models import (
 )
 from apps.trials.models import (
     AdverseEvent,
+    Explant,
     ExternalStimulator,
+    FollowUp,
     Lead,
+    PermanentImplant,
     ProgramInterval,
+    Revision,
     StimulationTrial,
 )
 from apps.workspace.demo.cast import CLINICS
 from sctrial.seal import digest
 
 # Row numbers of the database, the version that a re-run may raise, and what is random by design.
-_LEFT_OUT = frozenset({"id", "clinic_id", "patient_id", "device_id", "diary_import_id", "user_id"})
+_LEFT_OUT = frozenset(
+    {
+        "id",
+        "clinic_id",
+        "patient_id",
+        "device_id",
+        "diary_import_id",
+        "user_id",
+        "assessment_id",
+        "supersedes_id",
+        "implant_id",
+    }
+)
 BEFORE = ("patient__clinic__name", "patient__pseudonym")
 _TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (StaffMembership, "clinic__name", ("user__username",)),
@@ -41,6 +58,7 @@ _TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (PriorAuthorisation, "patient__clinic__name", BEFORE),
     (StimulationTrial, "clinic__name", ("id",)),
     (DiaryEntry, "trial__clinic__name", ("id",)),
+    (DiaryAnswer, "trial__clinic__name", ("id",)),
     (DiaryImport, "trial__clinic__name", ("trial_id",)),
     (Lead, "trial__clinic__name", ("trial_id", "side")),
     (ExternalStimulator, "trial__clinic__name", ("trial_id",)),
@@ -48,6 +66,11 @@ _TABLES: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (AdverseEvent, "trial__clinic__name", ("trial_id", "onset_on")),
     (OpioidUse, "trial__clinic__name", ("trial_id", "day")),
     (QuestionnaireResponse, "trial__clinic__name", ("trial_id", "answered_on")),
+    (Decision, "trial__clinic__name", ("trial_id", "decided_at")),
+    (PermanentImplant, "trial__clinic__name", ("trial_id",)),
+    (FollowUp, "implant__trial__clinic__name", ("implant__trial_id", "month")),
+    (Revision, "implant__trial__clinic__name", ("implant__trial_id", "revised_on")),
+    (Explant, "implant__trial__clinic__name", ("implant__trial_id",)),
 )
 
 

@@ -28,7 +28,15 @@ def finish(trial: StimulationTrial, *, story: Story, at: datetime) -> None:
     """The trial of a story that has an end: leads out, and over to the decision."""
     if story.end is None:
         return
-    move_trial(trial, to=Phase.ENDED, by=ACTOR, at=at, on=_end_of(story), end_reason=story.end)
+    move_trial(
+        trial,
+        to=Phase.ENDED,
+        by=ACTOR,
+        at=at,
+        on=_end_of(story),
+        end_reason=story.end,
+        technical_cause=story.technical_cause,
+    )
     trial.leads.update(removed_on=_end_of(story), tip_intact=True)
     move_trial(trial, to=Phase.DECISION_PENDING, by=ACTOR, at=at)
 

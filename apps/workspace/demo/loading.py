@@ -48,8 +48,8 @@ def loading_steps(*, seed: int, today: date, now: datetime) -> Iterator[Step]:
     midnight = datetime.combine(today, time(0), UTC)
     ensure_staff(clinics, at=midnight)
     for story in stories(seed=seed, today=today):
-        rng = Random(f"{seed}/telling/{story.pseudonym}")  # noqa: S311 — nothing secret
-        yield Step(story.pseudonym, partial(tell, story, clinic=clinics[story.clinic], rng=rng))
+        rng = Random(f"{seed}/telling/{story.name}")  # noqa: S311 — nothing secret
+        yield Step(story.name, partial(tell, story, clinic=clinics[story.clinic], rng=rng))
     open_data = partial(import_open_diary, clinic=clinics[OPEN_DATA], seed=seed, at=midnight)
     for path in open_diaries():
         yield Step(path.stem, partial(open_data, path))

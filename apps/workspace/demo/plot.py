@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from apps.workspace.demo.cast import DemoClinic
+from sctrial.choices import Choice
 from sctrial.phases import EndReason
 from sctrial.scales import TARGET
 
@@ -37,6 +38,20 @@ class Mishap:
 
 
 @dataclass(frozen=True)
+class Later:
+    """What came after the trial. ``visits``: pain by month; days count from the implant."""
+
+    choice: Choice
+    #: Code and words, where the choice goes against the verdict.
+    against: tuple[str, str] = ("", "")
+    #: Days from the end of the trial to the implant.
+    implanted_after: int | None = None
+    visits: Mapping[int, int] = field(default_factory=dict)
+    revised: tuple[int, str] | None = None
+    explanted: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
 class Story:
     """``scores``: per region, per day, the answers of that day; ``doses``: MME a day before and during."""
 
@@ -58,6 +73,17 @@ class Story:
     programs: Sequence[Program] = ()
     mishaps: Sequence[Mishap] = ()
     zones: Mapping[int, str] = field(default_factory=dict)
+    #: The patient's own percent, on the last evening.
+    stated: int | None = None
+    technical_cause: str = ""
+    repeat_number: int = 1
+    #: None: the decision is still to come.
+    later: Later | None = None
+
+    @property
+    def name(self) -> str:
+        """Once in the whole demo."""
+        return self.pseudonym if self.repeat_number == 1 else f"{self.pseudonym}/{self.repeat_number}"
 
     def day(self, number: int) -> date:
         return self.leads_on + timedelta(days=number)

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from apps.workspace.demo.cast import NORTH, SOUTH
+from apps.workspace.demo.older import older
 from apps.workspace.demo.plot import Mishap, Program, Said, Story, after, before
 from sctrial.phases import EndReason
 from sctrial.scales import TARGET
@@ -32,7 +33,8 @@ INFECTION: Final = {
 
 def stories(*, seed: int, today: date) -> list[Story]:
     # Each story draws from a generator of its own, so that a new story leaves the others as they are.
-    return [tell(Random(f"{seed}/{tell.__name__}"), today) for tell in STORIES]  # noqa: S311 — nothing secret
+    told = [tell(Random(f"{seed}/{tell.__name__}"), today) for tell in STORIES]  # noqa: S311 — nothing secret
+    return [*told, *older(seed=seed, today=today)]
 
 
 def _weeks_ago(today: date, weeks: int) -> date:

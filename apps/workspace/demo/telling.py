@@ -15,9 +15,9 @@ from apps.audit.services import record
 from apps.diary.consent import record_consent
 from apps.diary.models import OpioidUse, PatientDevice, QuestionnaireResponse
 from apps.diary.pairing import issue_code, redeem_code
-from apps.diary.schemas import ConsentBody, EntryBody, parse
-from apps.diary.services import Taken, record_entries
-from apps.outcomes.selectors import SATISFACTION
+from apps.diary.schemas import AnswerBody, ConsentBody, EntryBody, parse
+from apps.diary.services import Taken, record_answers, record_entries
+from apps.outcomes.selectors import SATISFACTION, STATED_RELIEF
 from apps.patients.models import Patient, PatientIdentity
 from apps.patients.services import Act
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
@@ -25,8 +25,10 @@ from apps.trials.services import touch_evidence
 from apps.workspace.demo import hardware
 from apps.workspace.demo.background import write_background
 from apps.workspace.demo.cast import ACTOR
+from apps.workspace.demo.later import tell_later
 from apps.workspace.demo.plot import Said, Story
 from sctrial.phases import Phase
+from sctrial.questions import QUESTIONS
 from sctrial.scales import SCALES, TARGET, ScaleCode, ScoreKind
 
 PLANNED = timedelta(days=7)
@@ -37,6 +39,7 @@ MORNING, LATE = time(9), time(21, 30)
 HOURS = {1: (19,), 3: (8, 13, 19)}
 # What is asked beside the average, once in the evening: never better than the average of the day.
 WORST_ABOVE = 2
+AGES = (31, 82)
 
 
 class StoryRefused(RuntimeError):
@@ -45,7 +48,8 @@ class StoryRefused(RuntimeError):
 
 def tell(story: Story, *, clinic: Clinic, rng: Random) -> bool:
     """Whether the story was written; one that is there already stays as it is."""
-    if Patient.objects.filter(clinic=clinic, pseudonym=story.pseudonym).exists():
+    told = StimulationTrial.objects.filter(clinic=clinic, patient__pseudonym=story.pseudonym)
+    if told.filter(repeat_number=story.repeat_number).exists():
         return False
     with transaction.atomic():
         _Telling(story, clinic=clinic, rng=rng).run()
@@ -64,29 +68,30 @@ class _Telling:
 
     def run(self) -> None:
         trial = self._new_trial()
-        before = Act(ACTOR, self._at(self.story.first, MORNING))
-        write_background(self.story, patient=trial.patient, act=before)
+        if self.story.repeat_number == 1:
+            before = Act(ACTOR, self._at(self.story.first, MORNING))
+            write_background(self.story, patient=trial.patient, act=before)
         device = self._pair(trial)
         self._answer(device, days=range(self.story.first, 0))
         hardware.start(trial, story=self.story, at=self._at(0, MORNING))
         device.trial.refresh_from_db()
         self._answer(device, days=range(self.story.last + 1))
+        self._state_relief(device)
         self._write_facts(trial)
         hardware.finish(trial, story=self.story, at=self._at(self.story.last, LATE))
+        tell_later(trial, story=self.story)
 
     def _at(self, day: int, clock: time) -> datetime:
         return datetime.combine(self.story.day(day), clock, ZoneInfo(self.clinic.zone))
 
     def _new_trial(self) -> StimulationTrial:
         story, at = self.story, self._at(self.story.first, MORNING)
-        patient = Patient.objects.create(
-            clinic=self.clinic, pseudonym=story.pseudonym, zone=self.clinic.zone, created_at=at
-        )
-        PatientIdentity.objects.create(patient=patient, full_name=story.full_name)
+        patient = self._patient(at)
         trial = StimulationTrial.objects.create(
             id=random_id(self.rng),
             clinic=self.clinic,
             patient=patient,
+            repeat_number=story.repeat_number,
             modality=story.modality,
             target_area=story.target_area,
             rule_set_id=RULE_SET,
@@ -110,6 +115,19 @@ class _Telling:
         )
         return trial
 
+    def _patient(self, at: datetime) -> Patient:
+        """Of a repeat trial the patient is there already."""
+        story = self.story
+        patient, is_new = Patient.objects.get_or_create(
+            clinic=self.clinic,
+            pseudonym=story.pseudonym,
+            defaults={"zone": self.clinic.zone, "created_at": at},
+        )
+        if is_new:
+            born = date(at.year - self.rng.randint(*AGES), self.rng.randint(1, 12), self.rng.randint(1, 28))
+            PatientIdentity.objects.create(patient=patient, full_name=story.full_name, born_on=born)
+        return patient
+
     def _pair(self, trial: StimulationTrial) -> PatientDevice:
         at = self._at(self.story.first, MORNING)
         # The token is thrown away: nobody can answer for a made-up patient with this phone.
@@ -119,7 +137,7 @@ class _Telling:
 
     def _agree(self, device: PatientDevice, *, at: datetime) -> None:
         # A source of its own, so that the ids of the answers stay what they are.
-        event_id = random_id(Random(f"consent of {self.story.pseudonym}"))  # noqa: S311
+        event_id = random_id(Random(f"consent of {self.story.name}"))  # noqa: S311
         said = {
             "decision": "given",
             "version": "diary-consent/1",
@@ -138,6 +156,26 @@ class _Telling:
                 refused = [outcome for outcome in outcomes if not isinstance(outcome, Taken)]
                 if refused:
                     raise StoryRefused(f"{self.story.title}, day {day}: {refused[0].as_json()}")
+
+    def _state_relief(self, device: PatientDevice) -> None:
+        """The patient's own percent, on the last evening."""
+        story = self.story
+        if story.stated is None:
+            return
+        local = datetime.combine(story.day(story.last), LATE, ZoneInfo(story.zone_on(story.last)))
+        question = QUESTIONS[STATED_RELIEF]
+        body = {
+            "question": question.code,
+            "answer": {question.form.value: story.stated},
+            "captured_at": local.isoformat(),
+            "zone": str(local.tzinfo),
+            "instrument_version": question.version,
+            "app_version": "demo",
+        }
+        sent = [(str(random_id(self.rng)), parse(AnswerBody, body))]
+        [outcome] = record_answers(sent, by=device, at=local + timedelta(seconds=20), request_id="")
+        if not isinstance(outcome, Taken):
+            raise StoryRefused(f"{story.title}, stated relief: {outcome.as_json()}")
 
     def _spoken_on(self, day: int) -> Iterator[tuple[datetime, list[dict[str, object]]]]:
         """Each time the patient took the phone, and what was answered then."""

@@ -45,6 +45,7 @@ VERDICTS = """
     S-05     not_met              met             30 % less pain, half the opioids
     S-06     met                  met             three answers a day
 """
+STORIES, OPEN_DATA = 14 + 13, 7
 EXPECTED = {line.split()[0]: tuple(line.split()[1:3]) for line in VERDICTS.strip().splitlines()[1:]}
 
 
@@ -75,7 +76,7 @@ def exact(pseudonym: str) -> str:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_each_story_ends_as_told_whatever_the_seed(seed: int) -> None:
-    load("N-", "S-", seed=seed)
+    load("N-0", "S-0", seed=seed)
 
     assert verdicts() == EXPECTED
     assert exact("N-02") == "2640/53"
@@ -107,29 +108,31 @@ def test_a_second_run_changes_nothing() -> None:
     assert (everything(), demo_digest()) == (rows, before)
 
 
-def fresh_digest(*, seed: int) -> str:
+def fresh_digest(*names: str, seed: int) -> str:
     """The digest of a demo that is taken back again."""
     with transaction.atomic():
-        load(seed=seed)
+        load(*names, seed=seed)
         found = demo_digest()
         transaction.set_rollback(True)
     return found
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
-    first = fresh_digest(seed=1)
+    some = ("N-0", "S-0", "N-12", "N-14")
+    first = fresh_digest(*some, seed=1)
 
-    assert fresh_digest(seed=1) == first
-    assert fresh_digest(seed=2) != first
+    assert fresh_digest(*some, seed=1) == first
+    assert fresh_digest(*some, seed=2) != first
 
 
 def test_a_load_that_was_cut_off_is_taken_up_again() -> None:
-    uninterrupted = fresh_digest(seed=1)
+    young = ("N-0", "S-0")
+    uninterrupted = fresh_digest(*young, seed=1)
     steps = loading_steps(seed=1, today=NOW.date(), now=NOW)
     for _ in range(5):
         next(steps).run()
 
-    assert load() == 14 + 7 - 5 + 1
+    assert load(*young) == 14 - 5 + 1
 
     assert demo_digest() == uninterrupted
     assert verdicts() == EXPECTED
@@ -139,16 +142,18 @@ def test_every_trial_is_judged_at_once() -> None:
     load()
 
     assert not stale_trials(on=NOW.date()).exists()
-    assert Assessment.objects.count() == (14 + 7) * len(rule_sets())
+    # Those that were signed were judged before, by the rules in force on that day; these are among today's.
+    assert Assessment.objects.count() == (STORIES + OPEN_DATA) * len(rule_sets())
 
 
 def test_running_trials_run_and_finished_ones_wait_for_a_decision() -> None:
-    load("N-", "S-")
+    load("N-0", "S-0")
 
     phases = dict(StimulationTrial.objects.values_list("patient__pseudonym", "phase"))
     running = {pseudonym for pseudonym, phase in phases.items() if phase == Phase.TRIAL_ACTIVE}
     assert running == {"N-05", "N-08"}
-    assert set(phases.values()) == {Phase.TRIAL_ACTIVE, Phase.DECISION_PENDING}
+    young = {phase for pseudonym, phase in phases.items() if pseudonym in EXPECTED}
+    assert young == {Phase.TRIAL_ACTIVE, Phase.DECISION_PENDING}
 
 
 def test_the_traveller_crossed_zones_and_a_clock_change() -> None:
@@ -185,7 +190,7 @@ def test_the_change_of_program_is_on_record() -> None:
 
 
 def test_answers_arrive_within_a_minute_of_being_given() -> None:
-    load("N-", "S-")
+    load("N-0", "S-0")
 
     delays = {
         (entry.received_at - entry.captured_at).total_seconds()
@@ -231,5 +236,5 @@ def test_the_command_prints_the_digest(capfd: pytest.CaptureFixture[str]) -> Non
 
     call_command("load_demo", stdout=out)
 
-    assert out.getvalue() == f"22 of 22 parts were new. Digest of the demo: {demo_digest()}\n"
+    assert out.getvalue() == f"35 of 35 parts were new. Digest of the demo: {demo_digest()}\n"
     assert "Demo: " in capfd.readouterr().err
