@@ -4,7 +4,8 @@ The twin of ``sctrial.side_by_side.judge_all`` with ``sctrial.assurance.certaint
 are the same, certainty is within 1e-12. Memory is bounded by the block; a cohort is any number of them.
 
 A question that several rules put is answered once a trial. How far pain fell is answered on columns, all
-else by ``sctrial.evaluate``; how answers combine is looked up once for each pattern that occurs.
+else by ``sctrial.evaluate``, once for all trials that it cannot tell apart (``sctrial.alike``); how answers
+combine is looked up once for each pattern that occurs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,16 +17,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sctrial.alike import Trials, number_alike
 from sctrial.assurance import threshold_of
 from sctrial.bulk_certainty import compute_block_certainty
 from sctrial.certainty_frame import CertaintyColumns
 from sctrial.criteria import RuleSet
-from sctrial.diary import compute_figures, derive_answer, derive_window_days
-from sctrial.evaluate import Figures, combine_answers, evaluate
+from sctrial.diary import Diaries
+from sctrial.evaluate import combine_answers
 from sctrial.evidence import Analgesics, Protocol
 from sctrial.facts import Facts
 from sctrial.kleene import Answer
-from sctrial.nodes import Criterion, PainCriterion, PainReduction, Pair, children_of, walk
+from sctrial.nodes import Criterion, PainReduction, children_of, walk
 from sctrial.reduction import Reduction, compute_percent_reduction
 from sctrial.scales import TARGET, ScoreKind
 from sctrial.verdict import with_windows
@@ -47,7 +49,7 @@ class Block:
 
     rules: tuple[RuleSet, ...]
     answers: Answers
-    reductions: Mapping[ScoreKind, tuple[Reduction, ...]]
+    diaries: Diaries
     certainty: Mapping[tuple[ScoreKind, Fraction], CertaintyColumns]
 
     def answers_of(self, rule: RuleSet) -> tuple[Answer, ...]:
@@ -56,7 +58,14 @@ class Block:
 
     def reductions_of(self, rule: RuleSet) -> tuple[Reduction, ...]:
         """The exact percent reduction under ``rule`` of each trial, or why there is none."""
-        return self.reductions[rule.score_kind]
+        sides = self.diaries.all_pair_figures((TARGET, rule.score_kind))
+        return tuple(
+            compute_percent_reduction(side.baseline.mean, trial_mean=side.trial.mean) for side in sides
+        )
+
+    def percents_of(self, rule: RuleSet) -> list[str | None]:
+        """The exact percent of each trial as ``Verdict.canonical`` writes it, "50/1"; None without one."""
+        return self.diaries.percents((TARGET, rule.score_kind))
 
     def certainty_of(self, rule: RuleSet) -> CertaintyColumns:
         """Interval and probability at the threshold of ``rule``; NaN where there is no figure."""
@@ -78,28 +87,16 @@ def judge_block(
     """
     asked = tuple({rule.digest: rule for rule in rules}.values())
     questions = {_question(leaf): leaf for rule in asked for leaf in _leaves(rule.root)}
-    kinds = sorted({rule.score_kind for rule in asked})
-    figures = compute_figures(
-        frame,
-        protocols=protocols,
-        pairs=_pairs(kinds, questions),
-        analgesics=analgesics,
-        satisfied=satisfied,
-        facts=facts,
-    )
+    diaries = Diaries.read(frame, protocols)
+    trials = Trials(diaries, analgesics, satisfied, facts)
     columns = {
-        question: _fallen(leaf, frame, protocols) if isinstance(leaf, PainReduction) else _each(leaf, figures)
+        question: _fallen(leaf, frame, diaries) if isinstance(leaf, PainReduction) else _told(leaf, trials)
         for question, leaf in questions.items()
     }
     answers = np.empty((len(protocols), len(asked)), np.int8)
     for number, rule in enumerate(asked):
         answers[:, number] = _conclude(rule.root, columns)
-    return Block(
-        rules=asked,
-        answers=answers,
-        reductions={kind: tuple(_reductions(figures, (TARGET, kind))) for kind in kinds},
-        certainty=_certainty(frame, protocols, asked),
-    )
+    return Block(asked, answers, diaries, _certainty(diaries, asked))
 
 
 def _leaves(root: Criterion) -> Iterator[Criterion]:
@@ -111,57 +108,42 @@ def _question(leaf: Criterion) -> Criterion:
     return replace(leaf, id="", label="")
 
 
-def _pairs(kinds: Iterable[ScoreKind], leaves: Iterable[Criterion]) -> list[Pair]:
-    on_figures = (
-        leaf for leaf in leaves if isinstance(leaf, PainCriterion) and not isinstance(leaf, PainReduction)
-    )
-    return sorted({(TARGET, kind) for kind in kinds} | {leaf.pair for leaf in on_figures})
-
-
-def _fallen(leaf: PainReduction, frame: pd.DataFrame, protocols: Sequence[Protocol]) -> Answers:
+def _fallen(leaf: PainReduction, frame: pd.DataFrame, diaries: Diaries) -> Answers:
     if leaf.windows is not None:
-        own = {protocol: with_windows(protocol, own=leaf.windows) for protocol in set(protocols)}
-        protocols = [own[protocol] for protocol in protocols]
-    answer = derive_answer(frame, protocols=protocols, pair=leaf.pair, threshold=leaf.threshold)
-    return answer.cat.codes.to_numpy().astype(np.int8)
+        own = {protocol: with_windows(protocol, own=leaf.windows) for protocol in set(diaries.protocols)}
+        diaries = Diaries.read(frame, [own[protocol] for protocol in diaries.protocols])
+    return diaries.answers(leaf.pair, threshold=leaf.threshold).astype(np.int8)
 
 
-def _each(leaf: Criterion, figures: Sequence[Figures]) -> Answers:
-    codes = (_CODES[evaluate(leaf, figures=of_trial).answer] for of_trial in figures)
-    return np.fromiter(codes, np.int8, len(figures))
+def _told(leaf: Criterion, trials: Trials) -> Answers:
+    return np.array([_CODES[answer] for answer in trials.answers(leaf)], np.int8)
 
 
 def _conclude(root: Criterion, columns: Mapping[Criterion, Answers]) -> Answers:
     leaves = list(_leaves(root))
-    given = np.stack([columns[_question(leaf)] for leaf in leaves], axis=1)
-    patterns, used = np.unique(given, axis=0, return_inverse=True)
+    given = number_alike(*(columns[_question(leaf)] for leaf in leaves))
+    _, first, used = np.unique(given, return_index=True, return_inverse=True)
     place = {leaf.id: number for number, leaf in enumerate(leaves)}
+    patterns = np.stack([columns[_question(leaf)][first] for leaf in leaves], axis=1)
     codes = [_CODES[_combined(root, place, pattern)] for pattern in patterns.tolist()]
-    return np.array(codes, np.int8)[used.reshape(-1)]
+    return np.array(codes, np.int8)[used]
 
 
 def _combined(root: Criterion, place: Mapping[str, int], pattern: Sequence[int]) -> Answer:
     return combine_answers(root, leaf=lambda leaf: ANSWERS[pattern[place[leaf.id]]])
 
 
-def _reductions(figures: Iterable[Figures], pair: Pair) -> Iterator[Reduction]:
-    sides = (of_trial.by_pair[pair] for of_trial in figures)
-    return (compute_percent_reduction(side.baseline.mean, trial_mean=side.trial.mean) for side in sides)
-
-
 def _certainty(
-    frame: pd.DataFrame, protocols: Sequence[Protocol], rules: Iterable[RuleSet]
+    diaries: Diaries, rules: Iterable[RuleSet]
 ) -> dict[tuple[ScoreKind, Fraction], CertaintyColumns]:
     thresholds: dict[ScoreKind, set[Fraction]] = {}
     for rule in rules:
         thresholds.setdefault(rule.score_kind, set()).add(threshold_of(rule))
-    scales = [protocol.scale for protocol in protocols]
+    scales = [protocol.scale for protocol in diaries.protocols]
     return {
         (kind, threshold): columns
         for kind, of_kind in sorted(thresholds.items())
         for threshold, columns in compute_block_certainty(
-            derive_window_days(frame, protocols=protocols, pair=(TARGET, kind)),
-            scales=scales,
-            thresholds=sorted(of_kind),
+            diaries.days_of((TARGET, kind)), scales=scales, thresholds=sorted(of_kind)
         ).items()
     }

@@ -5,7 +5,7 @@ might not fit into 64 bits (``sctrial.totals``), that trial goes through ``sctri
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -22,9 +22,9 @@ from sctrial.facts import Facts
 from sctrial.kleene import Answer
 from sctrial.nodes import Pair
 from sctrial.phases import DiaryPhase
-from sctrial.reduction import is_reduced_by
 from sctrial.scales import SCALES
-from sctrial.totals import ROOM, Days, Flags, Rules, Totals, estimate, window_of
+from sctrial.sides import CODES, PERCENT, Side, answer_codes, answer_of, has_room, percent_text, percent_texts
+from sctrial.totals import Days, Flags, Rules, Totals, window_of
 from sctrial.windows import WindowFigures, compute_day_values, summarise_window
 
 #: Stands for "no day" in columns of days; the calendar begins with 1.
@@ -33,8 +33,6 @@ ANSWER_DTYPE: Final = pd.CategoricalDtype([answer.value for answer in Answer])
 
 _PLACES: Final = np.arange(len(PHASES))
 _NEVER: Final = np.iinfo(np.int64).max
-#: Far more than any threshold needs, and small enough to be multiplied with a column.
-_LARGEST_THRESHOLD: Final = 2**31
 
 
 def derive_window_figures(frame: pd.DataFrame, *, protocols: Sequence[Protocol], pair: Pair) -> pd.DataFrame:
@@ -44,7 +42,7 @@ def derive_window_figures(frame: pd.DataFrame, *, protocols: Sequence[Protocol],
     points is ``numerator / denominator`` over ``days``; both are missing where they may not fit into int64,
     and never rounded. Raises WrongColumns, ReportOnlyWindow.
     """
-    window = _Diaries.read(frame, protocols).window_columns(pair)
+    window = Diaries.read(frame, protocols).window_columns(pair)
     return pd.DataFrame(
         {
             columns.TRIAL: np.repeat(np.arange(len(protocols)), len(PHASES)),
@@ -65,10 +63,7 @@ def derive_window_days(frame: pd.DataFrame, *, protocols: Sequence[Protocol], pa
     The twin of ``sctrial.windows.compute_day_values`` within ``sctrial.windows.summarise_window``. Raises
     WrongColumns, ReportOnlyWindow.
     """
-    diaries = _Diaries.read(frame, protocols)
-    days = diaries.window_days(pair)
-    points, parts = days.values(diaries.rules)
-    return WindowDays(days.cell, days.day, points, parts, diaries.rules.per_point[days.cell])
+    return Diaries.read(frame, protocols).days_of(pair)
 
 
 def derive_answer(
@@ -78,15 +73,7 @@ def derive_answer(
 
     Not evaluable without a day on either side and with a zero baseline, as ``sctrial.evaluate`` has it.
     """
-    diaries = _Diaries.read(frame, protocols)
-    window = diaries.window_columns(pair)
-    before, after = window.side(DiaryPhase.BASELINE), window.side(DiaryPhase.TRIAL)
-    has_room = _has_room(before, after, threshold=threshold)
-    codes = np.full(len(protocols), _CODES[Answer.NOT_EVALUABLE])
-    if has_room.any():
-        codes[has_room] = _answer_codes(before[has_room], after[has_room], threshold=threshold)
-    for trial in np.flatnonzero(~has_room).tolist():
-        codes[trial] = _CODES[_answer(diaries.pair_figures(pair, trial=trial), threshold=threshold)]
+    codes = Diaries.read(frame, protocols).answers(pair, threshold=threshold)
     return pd.Series(pd.Categorical.from_codes(codes, dtype=ANSWER_DTYPE), name="answer")
 
 
@@ -106,7 +93,7 @@ def compute_figures(
     Equal in every figure to ``sctrial.verdict.figures_of`` on the same entries. Raises WrongColumns,
     ReportOnlyWindow.
     """
-    diaries = _Diaries.read(frame, protocols)
+    diaries = Diaries.read(frame, protocols)
     found = {pair: diaries.all_pair_figures(pair) for pair in pairs}
     known = zip(protocols, analgesics, satisfied, facts, strict=True)
     return [
@@ -152,7 +139,7 @@ class _Scored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _WindowColumns:
+class WindowColumns:
     """Figures of one pair, an element a cell; a cell is a trial and a phase, 2 * trial + phase."""
 
     first_day: Ints
@@ -166,27 +153,20 @@ class _WindowColumns:
     present: Ints
     day_from: Ints
 
-    def side(self, phase: DiaryPhase) -> "_Side":
-        whole = _Side(self.days, self.numerator, self.denominator, self.fits)
-        return whole[slice(PHASES.index(phase), None, len(PHASES))]
+    def side(self, phase: DiaryPhase) -> "Side":
+        whole = Side(self.days, self.numerator, self.denominator, self.fits)
+        return whole[_cells_of(phase)]
 
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Figures of one phase, an element a trial."""
-
-    days: Ints
-    numerator: Ints
-    denominator: Ints
-    fits: Flags
-
-    def __getitem__(self, chosen: slice | Flags) -> "_Side":
-        return _Side(self.days[chosen], self.numerator[chosen], self.denominator[chosen], self.fits[chosen])
+    def missing_of(self, phase: DiaryPhase) -> Ints:
+        return self.missing_days[_cells_of(phase)]
 
 
 @dataclass(frozen=True)
-class _Diaries:
-    """The columns of a frame as numpy arrays, with the protocols they are read by."""
+class Diaries:
+    """The columns of a frame as numpy arrays, with the protocols they are read by.
+
+    For several questions to the same diaries: what two of them need is computed once.
+    """
 
     protocols: Sequence[Protocol]
     rules: Rules
@@ -197,9 +177,11 @@ class _Diaries:
     region: Codes
     regions: "pd.Index[str]"
     kind: Codes
+    _days: dict[Pair, Days] = field(default_factory=dict)
+    _windows: dict[Pair, WindowColumns] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, frame: pd.DataFrame, protocols: Sequence[Protocol]) -> "_Diaries":
+    def read(cls, frame: pd.DataFrame, protocols: Sequence[Protocol]) -> "Diaries":
         require_columns(frame)
         trial: Ints = frame[columns.TRIAL].to_numpy()
         if len(trial) and trial.max() >= len(protocols):
@@ -244,19 +226,59 @@ class _Diaries:
         return of_pair
 
     def window_days(self, pair: Pair) -> Days:
+        if pair not in self._days:
+            self._days[pair] = self._window_days(pair)
+        return self._days[pair]
+
+    def _window_days(self, pair: Pair) -> Days:
         opens, closes = self.window_ends
         # No row lies after its diary's last day, so where the window opens is all there is to ask.
         inside = self.rows_of(pair) & (self.day >= np.where(closes == NO_DAY, _NEVER, opens)[self.cell])
         return Days.group(self.cell[inside], self.day[inside], self.value[inside], self.sequence[inside])
 
-    def window_columns(self, pair: Pair) -> _WindowColumns:
+    def days_of(self, pair: Pair) -> WindowDays:
+        """``derive_window_days`` of diaries that are read already."""
+        days = self.window_days(pair)
+        points, parts = days.values(self.rules)
+        return WindowDays(days.cell, days.day, points, parts, self.rules.per_point[days.cell])
+
+    def answers(self, pair: Pair, *, threshold: Fraction) -> Ints:
+        """``derive_answer`` of diaries that are read already, as places in ``Answer``."""
+        window = self.window_columns(pair)
+        before, after = window.side(DiaryPhase.BASELINE), window.side(DiaryPhase.TRIAL)
+        fits = has_room(before, after, threshold=threshold)
+        codes = np.full(len(self.protocols), CODES[Answer.NOT_EVALUABLE])
+        if fits.any():
+            codes[fits] = answer_codes(before[fits], after[fits], threshold=threshold)
+        for trial in np.flatnonzero(~fits).tolist():
+            codes[trial] = CODES[answer_of(self.pair_figures(pair, trial=trial), threshold=threshold)]
+        return codes
+
+    def percents(self, pair: Pair) -> list[str | None]:
+        """The exact percent reduction of each trial as "a/b" in lowest terms; None where there is none.
+
+        The twin of ``sctrial.reduction.compute_percent_reduction`` with ``sctrial.seal.fraction_text``.
+        """
+        window = self.window_columns(pair)
+        before, after = window.side(DiaryPhase.BASELINE), window.side(DiaryPhase.TRIAL)
+        found = percent_texts(before, after)
+        for trial in np.flatnonzero(~has_room(before, after, threshold=PERCENT)).tolist():
+            found[trial] = percent_text(self.pair_figures(pair, trial=trial))
+        return found
+
+    def window_columns(self, pair: Pair) -> WindowColumns:
+        if pair not in self._windows:
+            self._windows[pair] = self._window_columns(pair)
+        return self._windows[pair]
+
+    def _window_columns(self, pair: Pair) -> WindowColumns:
         opens, closes = self.window_ends
         days = self.window_days(pair)
         totals = Totals.over(days, rules=self.rules, cells=self.cells)
         # Without a diary a window of the last n days still asked for n days, and misses them all.
         width = np.where(closes == NO_DAY, 0, closes - opens + 1)
         asked = np.where(self.diary_ends[1] == NO_DAY, self.rules.tail, width)
-        return _WindowColumns(
+        return WindowColumns(
             first_day=opens,
             last_day=closes,
             days=totals.days,
@@ -269,10 +291,14 @@ class _Diaries:
         )
 
     def all_pair_figures(self, pair: Pair) -> list[PairFigures]:
-        found = _window_figures(self.window_columns(pair))
+        return self.some_pair_figures(pair, trials=np.arange(len(self.protocols)))
+
+    def some_pair_figures(self, pair: Pair, *, trials: Ints) -> list[PairFigures]:
+        cells = (trials[:, None] * len(PHASES) + _PLACES).reshape(-1)
+        found = _window_figures(self.window_columns(pair), cells=cells)
         return [
             PairFigures(before, after) if before and after else self.pair_figures(pair, trial=trial)
-            for trial, (before, after) in enumerate(zip(found[0::2], found[1::2], strict=True))
+            for trial, before, after in zip(trials.tolist(), found[0::2], found[1::2], strict=True)
         ]
 
     def pair_figures(self, pair: Pair, *, trial: int) -> PairFigures:
@@ -295,46 +321,14 @@ class _Diaries:
         return summarise_window(values, window=window_of(protocol, phase), first_day=first, last_day=last)
 
 
-def _has_room(before: _Side, after: _Side, *, threshold: Fraction) -> Flags:
-    """Whether every product of the comparison stays within int64."""
-    largest = max(threshold.numerator, threshold.denominator)
-    fallen = estimate(before.numerator, after.denominator, after.days)
-    fallen += estimate(after.numerator, before.denominator, before.days)
-    return before.fits & after.fits & (fallen * largest < ROOM) & (largest < _LARGEST_THRESHOLD)
+def _cells_of(phase: DiaryPhase) -> slice:
+    return slice(PHASES.index(phase), None, len(PHASES))
 
 
-def _answer_codes(before: _Side, after: _Side, *, threshold: Fraction) -> Ints:
-    evaluable = (before.days > 0) & (after.days > 0) & (before.numerator != 0)
-    # Each side times the other's denominator: their ratio, which is all that counts, stays the same.
-    reached = is_reduced_by(
-        threshold,
-        baseline_total=before.numerator * after.denominator,
-        baseline_days=before.days,
-        trial_total=after.numerator * before.denominator,
-        trial_days=after.days,
-    )
-    met_or_not = np.where(reached, _CODES[Answer.MET], _CODES[Answer.NOT_MET])
-    return np.where(evaluable, met_or_not, _CODES[Answer.NOT_EVALUABLE])
-
-
-def _answer(figures: PairFigures, *, threshold: Fraction) -> Answer:
-    before, after = figures.baseline, figures.trial
-    if not before.days or not after.days or before.total == 0:
-        return Answer.NOT_EVALUABLE
-    reached = is_reduced_by(
-        threshold,
-        baseline_total=before.total,
-        baseline_days=before.days,
-        trial_total=after.total,
-        trial_days=after.days,
-    )
-    return Answer.MET if reached else Answer.NOT_MET
-
-
-def _window_figures(window: _WindowColumns) -> list[WindowFigures | None]:
-    """A cell's figures as the scalar path has them; None where the numbers do not fit into columns."""
+def _window_figures(window: WindowColumns, *, cells: Ints) -> list[WindowFigures | None]:
+    """Each cell's figures as the scalar path has them; None where the numbers do not fit into columns."""
     names = ("first_day", "last_day", "days", "missing_days", "numerator", "denominator", "day_from", "fits")
-    rows = zip(*(getattr(window, name).tolist() for name in names), strict=True)
+    rows = zip(*(getattr(window, name)[cells].tolist() for name in names), strict=True)
     return [
         WindowFigures(
             first_day=_day_or_none(first),
@@ -361,6 +355,3 @@ def _missing_dates(first: int, last: int, *, held: Ints) -> tuple[date, ...]:
 
 def _day_or_none(ordinal: int) -> date | None:
     return None if ordinal == NO_DAY else date.fromordinal(ordinal)
-
-
-_CODES: Final = {answer: place for place, answer in enumerate(Answer)}

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_duckdb_reads_every_row_and_the_same_mean(folder: Path) -> None:
-    rows, mean = duckdb.sql(
+    rows, mean = duckdb.execute(
         f"SELECT count(*), avg(value) FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)"
     ).fetchall()[0]
 
@@ -38,7 +38,7 @@ def test_duckdb_reads_every_row_and_the_same_mean(folder: Path) -> None:
 
 
 def test_a_person_lies_in_one_bucket_whose_number_anyone_can_compute(folder: Path) -> None:
-    found = duckdb.sql(
+    found = duckdb.execute(
         "SELECT DISTINCT study_id, bucket::INTEGER "
         f"FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true) ORDER BY 1"
     ).fetchall()

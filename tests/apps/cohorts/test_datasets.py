@@ -39,10 +39,10 @@ def test_duckdb_reads_each_table_with_its_rows_and_the_mean_of_the_pain(
     said = write(snapshot, tmp_path / "cohort", "--buckets", "3")
 
     for name in snapshot.tables.values_list("name", flat=True):
-        rows = duckdb.sql(f"SELECT count(*) FROM '{tmp_path}/cohort/{name}/*/*.parquet'").fetchall()
+        rows = duckdb.execute(f"SELECT count(*) FROM '{tmp_path}/cohort/{name}/*/*.parquet'").fetchall()
         assert rows == [(table_of(snapshot, name).num_rows,)]
         assert f"{name}: {rows[0][0]} rows" in said
-    (mean,) = duckdb.sql(f"SELECT avg(value) FROM '{tmp_path}/cohort/daily/*/*.parquet'").fetchall()[0]
+    (mean,) = duckdb.execute(f"SELECT avg(value) FROM '{tmp_path}/cohort/daily/*/*.parquet'").fetchall()[0]
     assert mean == pytest.approx(table_of(snapshot, "daily").to_pandas()["value"].mean())
 
 

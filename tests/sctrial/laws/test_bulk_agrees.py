@@ -11,7 +11,7 @@ from sctrial.assurance import certainty_of
 from sctrial.bulk import Block, judge_block
 from sctrial.criteria import RuleSet, parse_rule_set, shipped_rule_sets
 from sctrial.evidence import Evidence
-from sctrial.verdict import judge
+from sctrial.verdict import Verdict, judge
 from tests.sctrial.made_trials import MadeTrial, frame_of, trials
 
 LEAVES: list[dict[str, object]] = [
@@ -49,6 +49,14 @@ def made_up_rule() -> RuleSet:
 RULES = [*shipped_rule_sets(), made_up_rule()]
 
 
+#: The same trial more than once, too: trials alike are asked about together.
+LISTS = st.lists(trials(), max_size=4).flatmap(
+    lambda made: (
+        st.lists(st.sampled_from(made), max_size=6).map(lambda again: made + again) if made else st.just(made)
+    )
+)
+
+
 def block_of(made: list[MadeTrial]) -> Block:
     return judge_block(
         frame_of(made),
@@ -60,13 +68,19 @@ def block_of(made: list[MadeTrial]) -> Block:
     )
 
 
+def written_percent(verdict: Verdict) -> object:
+    reduction = verdict.canonical()["reduction"]
+    assert isinstance(reduction, dict)
+    return reduction["exact"]
+
+
 def certainty_alone(evidence: Evidence, *, rule: RuleSet) -> list[float]:
     alone = certainty_of(evidence, verdict=judge(evidence, rule_set=rule), rule_set=rule)
     figures = [*(alone.interval_90 or (None, None)), alone.probability]
     return [np.nan if figure is None else figure for figure in figures]
 
 
-@given(st.lists(trials(), max_size=4))
+@given(LISTS)
 def test_answers_and_reductions_are_the_same_under_every_rule(made: list[MadeTrial]) -> None:
     block = block_of(made)
 
@@ -74,6 +88,7 @@ def test_answers_and_reductions_are_the_same_under_every_rule(made: list[MadeTri
         expected = [judge(each.evidence, rule_set=rule) for each in made]
         assert block.answers_of(rule) == tuple(verdict.answer for verdict in expected)
         assert block.reductions_of(rule) == tuple(verdict.reduction for verdict in expected)
+        assert block.percents_of(rule) == [written_percent(verdict) for verdict in expected]
 
 
 @given(st.lists(trials(), max_size=4))
