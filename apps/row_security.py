@@ -34,6 +34,15 @@ def of_its(table: str, *, parent: str, by: str) -> str:
     return f"{_IS_EVERYTHING} OR EXISTS (SELECT 1 FROM {parent} AS held WHERE held.id = {table}.{by})"  # noqa: S608
 
 
+def of_all_its(link: str, *, table: str, by: str) -> str:
+    """A row is seen by who may see every clinic that ``link`` names for it under the same ``by``."""
+    of_it = f"SELECT 1 FROM {link} AS one WHERE one.{by} = {table}.{by}"  # noqa: S608
+    return (
+        f"{_IS_EVERYTHING} OR (EXISTS ({of_it}) AND NOT EXISTS"
+        f" ({of_it} AND NOT coalesce(one.{CLINIC} = ANY ({_CLINICS}), false)))"
+    )
+
+
 def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> list[Statements]:
     """What holds ``tables`` by their clinic, and others by ``{table: (parent, column)}``."""
     rules = {table: of_the_clinic() for table in tables}

@@ -128,11 +128,13 @@ GATHER_SECONDS = env.float("GATHER_SECONDS", default=0.2)
 RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=15)
 REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
 WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)
+RESUME_SECONDS = env.int("RESUME_SECONDS", default=15)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "outcomes.reconcile", "schedule": RECONCILE_SECONDS},
     "remind": {"task": "diary.remind", "schedule": REMIND_SECONDS},
     "alert_staff": {"task": "diary.alert_staff", "schedule": REMIND_SECONDS},
     "watch_diaries": {"task": "diary.watch_diaries", "schedule": WATCH_SECONDS},
+    "resume_exports": {"task": "cohorts.resume_exports", "schedule": RESUME_SECONDS},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
@@ -207,6 +209,10 @@ PUSH_HOSTS = env.list(
     "PUSH_HOSTS",
     default=["fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com"],
 )
+
+# --- Files made in the background: for how many days, and in parts of how many rows -------------------
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+EXPORT_PART_ROWS = env.int("EXPORT_PART_ROWS", default=100_000)
 
 # --- API -------------------------------------------------------------------------------------------
 # bin/check api-changes says when it must rise; docs/api-changelog.md says why it did.

@@ -48,9 +48,15 @@ def schema_in(content: bytes) -> pa.Schema:
     return pq.read_schema(io.BytesIO(content))
 
 
-def read_batches(content: bytes) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file, so many at a time, for who cannot hold them all."""
-    yield from pq.ParquetFile(io.BytesIO(content)).iter_batches(batch_size=ROWS_A_GROUP)
+def count_rows(content: bytes) -> int:
+    """Rows of a Parquet file, from its footer."""
+    rows: int = pq.read_metadata(io.BytesIO(content)).num_rows
+    return rows
+
+
+def read_batches(content: bytes, *, rows: int = ROWS_A_GROUP) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, at most ``rows`` at a time, for who cannot hold them all."""
+    yield from pq.ParquetFile(io.BytesIO(content)).iter_batches(batch_size=rows)
 
 
 def _field(column: Column) -> pa.Field:

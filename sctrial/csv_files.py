@@ -13,13 +13,18 @@ BOM: Final = b"\xef\xbb\xbf"
 FORMULA: Final = r"^([=+\-@\t\r])"
 
 
-def csv_chunks(batches: Iterable[pa.RecordBatch], *, schema: pa.Schema, bom: bool = False) -> Iterator[bytes]:
+def csv_chunks(
+    batches: Iterable[pa.RecordBatch], *, schema: pa.Schema, bom: bool = False, header: bool = True
+) -> Iterator[bytes]:
     """The file in pieces: the header first, then a piece for each batch.
+
+    Without ``header`` the pieces continue a file that has begun: together the bytes are the same.
 
     A text that begins like a formula gets an apostrophe before it; numbers stay as they are. ``bom`` is for
     Excel, which takes UTF-8 for something else without it.
     """
-    yield (BOM if bom else b"") + _written(schema.empty_table(), header=True)
+    if header:
+        yield (BOM if bom else b"") + _written(schema.empty_table(), header=True)
     for batch in batches:
         yield _written(_harmless(pa.Table.from_batches([batch], schema=schema)), header=False)
 

@@ -26,6 +26,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/forms.py": ("tests/apps/cohorts/test_views.py", "by the page that holds it"),
     "apps/cohorts/importing/": ("tests/apps/cohorts/test_imports.py", "a file goes through all of it"),
     "apps/cohorts/management/": ("tests/apps/cohorts/test_imports.py", "by the command's name"),
+    "apps/cohorts/job_tables.py": ("tests/apps/cohorts/test_exporting.py", "each state, by what leads to it"),
+    "apps/cohorts/tasks.py": ("tests/faults/test_exports.py", "with a real worker and a real broker"),
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),
     "apps/cohorts/report_days.py": ("tests/apps/cohorts/test_report.py", "its rows are told there"),
     "apps/cohorts/report_material.py": ("tests/apps/cohorts/test_report.py", "the figures are made of it"),

@@ -9,6 +9,7 @@ from apps.diary.schemas import Body
 
 Table = Literal["subjects", "trials", "entries", "daily", "assessments", "decisions", "events", "expected"]
 Format = Literal["csv", "bom.csv", "parquet", "xpt", "sav", "dta"]
+OfAll = Literal["xlsx", "sqlite", "redcap.csv", "redcap-eav.csv", "redcap-dictionary.csv"]
 
 
 class SnapshotBody(Body):
@@ -22,6 +23,22 @@ class SnapshotBody(Body):
         Literal["study_days", "shifted"],
         Field(description="How days leave: as study days, or moved by whole weeks for each person."),
     ] = "study_days"
+
+
+class ExportBody(Body):
+    """One file, made in the background."""
+
+    table: Annotated[
+        Literal[Table, "all"],
+        Field(description="A table of the data dictionary, or all of them in one file."),
+    ]
+    format: Annotated[
+        Literal[Format, OfAll],
+        Field(description="Of one table: csv to dta. Of all tables: xlsx to redcap-dictionary.csv."),
+    ] = "csv"
+    mail: Annotated[bool, Field(description="Whether its person gets a link by mail when it has ended.")] = (
+        False
+    )
 
 
 class LinkBody(Body):

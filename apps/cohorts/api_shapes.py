@@ -50,3 +50,22 @@ class SnapshotsOut(BaseModel):
 class LinkOut(BaseModel):
     url: str = Field(description="Opens this one file without a header, until `expires_at`.")
     expires_at: str
+
+
+class ExportOut(BaseModel):
+    """A file in the making, or made."""
+
+    id: str
+    snapshot: str
+    table: str
+    format: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    rows_done: int
+    rows_known: int | None
+    error: str = Field(description="Why it was not made, and what helps; empty otherwise.")
+    asked_at: str
+    ended_at: str | None
+    expires_at: str | None = Field(description="Until when the file is kept.")
+    size: int = Field(description="Bytes of the file; 0 until it is there.")
+    sha256: str = Field(description="Of the file; empty until it is there.")
+    url: str | None = Field(description="Where the file is while it is kept; bring the key.")

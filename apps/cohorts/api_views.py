@@ -90,7 +90,7 @@ class SnapshotsView(KeyView):
     @extend_schema(**docs.POST_SNAPSHOT)
     def post(self, request: Request) -> Response:
         body = parse(SnapshotBody, request.data)
-        asker = _asker(key_of(request), request, at=timezone.now())
+        asker = asker_of(key_of(request), request, at=timezone.now())
         try:
             question = read_question(body.question)
             made = make_snapshot(question, asker=asker, form=Form(body.form))
@@ -108,7 +108,7 @@ class SnapshotView(KeyView):
 
     @extend_schema(**docs.GET_SNAPSHOT)
     def get(self, request: Request, snapshot_id: str) -> Response:
-        return Response(detail_json(_open(key_of(request), snapshot_id)))
+        return Response(detail_json(open_snapshot(key_of(request), snapshot_id)))
 
 
 class FileView(KeyView):
@@ -117,8 +117,8 @@ class FileView(KeyView):
     @extend_schema(**docs.GET_FILE)
     def get(self, request: Request, snapshot_id: str, table: str, ending: str) -> HttpResponseBase:
         key = key_of(request)
-        snapshot = _open(key, snapshot_id)
-        asker = _asker(key, request, at=timezone.now())
+        snapshot = open_snapshot(key, snapshot_id)
+        asker = asker_of(key, request, at=timezone.now())
         return _file(snapshot, table=table, ending=ending, asker=asker, via=f"key {key.prefix}")
 
 
@@ -128,7 +128,7 @@ class LinksView(KeyView):
     @extend_schema(**docs.POST_LINK)
     def post(self, request: Request, snapshot_id: str) -> Response:
         key, body = key_of(request), parse(LinkBody, request.data)
-        snapshot = _open(key, snapshot_id)
+        snapshot = open_snapshot(key, snapshot_id)
         link, ends = make_link(
             key,
             snapshot_id=snapshot.pk,
@@ -154,8 +154,8 @@ class LinkedFileView(KeyView):
         link, key = _unsealed(sealed, at=at)
         if READ not in key.scopes:
             raise NOT_HERE
-        snapshot = _open(key, link.snapshot_id)
-        asker = _asker(key, request, at=at)
+        snapshot = open_snapshot(key, link.snapshot_id)
+        asker = asker_of(key, request, at=at)
         via = f"link of key {key.prefix}"
         return _file(snapshot, table=link.table, ending=link.format, asker=asker, via=via)
 
@@ -175,7 +175,7 @@ def key_of(request: Request) -> ApiKey:
     return request.auth
 
 
-def _asker(key: ApiKey, request: Request, *, at: datetime) -> Asker:
+def asker_of(key: ApiKey, request: Request, *, at: datetime) -> Asker:
     """The person whose key it is, with the rights that person has now."""
     request_id = str(request.META.get("REQUEST_ID", ""))
     return Asker(f"staff:{key.user_id}", read_access(key.user), at, request_id)
@@ -186,7 +186,7 @@ def _open_to(key: ApiKey) -> Any:
     return open_snapshots(read_access(key.user)).exclude(form=Form.IDENTIFIED.value)
 
 
-def _open(key: ApiKey, snapshot_id: str) -> Snapshot:
+def open_snapshot(key: ApiKey, snapshot_id: str) -> Snapshot:
     found: Snapshot | None = _open_to(key).filter(pk=snapshot_id).first() if "\0" not in snapshot_id else None
     if found is None:
         raise NOT_HERE

@@ -4,11 +4,21 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Clinic
+from apps.cohorts.job_tables import ExportJob, ExportPart
 from apps.cohorts.outcome_tables import OutcomeLine, OutcomeTable
 from apps.outcomes.models.assessments import kept_for_ever
 from sctrial.deidentify_tables import Form
 
-__all__ = ["FORMS", "OutcomeLine", "OutcomeTable", "Snapshot", "SnapshotClinic", "SnapshotTable"]
+__all__ = [
+    "FORMS",
+    "ExportJob",
+    "ExportPart",
+    "OutcomeLine",
+    "OutcomeTable",
+    "Snapshot",
+    "SnapshotClinic",
+    "SnapshotTable",
+]
 
 FORMS = {
     Form.STUDY_DAYS.value: "De-identified, study days",

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from apps.cohorts import report_views, views
+from apps.cohorts import export_views, report_views, views
 
 app_name = "cohorts"
 
@@ -23,8 +23,14 @@ urlpatterns = [
     _staff("imported/<int:table_id>/", report_views.imported, "imported"),
     _staff("imported/<int:table_id>/report.<slug:kind>", report_views.imported_file, "imported_file"),
     _staff("imported/<int:table_id>/<slug:key>.csv", report_views.imported_figure, "imported_figure"),
+    _staff("exports/", export_views.exports, "exports"),
+    _staff("exports/<uuid:export_id>/", export_views.export, "export"),
+    _staff("exports/<uuid:export_id>/again/", export_views.again, "export_again"),
+    _staff("exports/<uuid:export_id>/cancel/", export_views.cancel, "export_cancel"),
+    _staff("exports/<uuid:export_id>/file", export_views.file, "export_file"),
     _staff("snapshots/", views.snapshots, "snapshots"),
     _staff("snapshots/<str:snapshot_id>/", views.snapshot, "snapshot"),
+    _staff("snapshots/<str:snapshot_id>/exports/", export_views.ask, "export_ask"),
     _staff("snapshots/<str:snapshot_id>/compare/", views.compare, "compare"),
     _staff("snapshots/<str:snapshot_id>/<slug:name>.<str:ending>", views.download, "download"),
 ]

@@ -21,7 +21,6 @@ from sctrial.deidentify_tables import Form
 from sctrial.dictionary import read_cdisc, read_dictionary
 
 SHOWN = 100
-ALL = "all"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,11 +84,11 @@ def snapshot(request: HttpRequest, snapshot_id: str) -> HttpResponse:
 def download(request: HttpRequest, snapshot_id: str, name: str, ending: str) -> HttpResponseBase:
     access = _access(request)
     found = _open(access, snapshot_id)
-    kinds = downloads.OF_ALL if name == ALL else downloads.OF_TABLE
-    if ending not in kinds or (name not in (ALL, *found.manifest["tables"], *read_cdisc())):
+    if not downloads.is_file(found, name, ending):
         raise Http404
+    kinds = downloads.OF_ALL if name == downloads.ALL else downloads.OF_TABLE
     try:
-        whole = name == ALL
+        whole = name == downloads.ALL
         pieces = (
             list(downloads.write_all(found, ending)) if whole else downloads.write_table(found, name, ending)
         )

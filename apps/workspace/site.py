@@ -18,6 +18,7 @@ COHORT_PAGES = {
     "report": "Report of a cohort",
     "verdicts": "What verdicts were worth",
     "snapshots": "Snapshots of cohorts",
+    "exports": "Files made in the background",
 }
 
 

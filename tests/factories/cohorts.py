@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from apps.accounts.models import Clinic, Role
+from apps.accounts.models import Clinic, Role, User
 from apps.cohorts.frames import tables_of
-from apps.cohorts.models import OutcomeLine, OutcomeTable, Snapshot, SnapshotClinic, SnapshotTable
+from apps.cohorts.models import (
+    ExportJob,
+    ExportPart,
+    OutcomeLine,
+    OutcomeTable,
+    Snapshot,
+    SnapshotClinic,
+    SnapshotTable,
+)
 from apps.cohorts.question import CohortQuestion
 from apps.workspace.permissions import Access
 from sctrial.arrow_tables import to_arrow, to_parquet
@@ -28,6 +36,15 @@ def make_kept_snapshot(clinic: Clinic) -> Snapshot:
     for name, table in tables.items():
         SnapshotTable.objects.create(snapshot=kept, name=name, content=to_parquet(table))
     return kept
+
+
+def make_export(snapshot: Snapshot, *, person: User) -> ExportJob:
+    """A file that is being made, with its first part."""
+    job = ExportJob.objects.create(
+        snapshot=snapshot, table="daily", kind="csv", person=person, state="running", asked_at=NOW
+    )
+    ExportPart.objects.create(job=job, number=0, content=b"made up")
+    return job
 
 
 def make_outcome_table(clinic: Clinic) -> OutcomeTable:

@@ -11,8 +11,8 @@ def make_lead(trial: StimulationTrial, **overrides: Any) -> Lead:
     return Lead.objects.create(trial=trial, **facts)
 
 
-def make_stimulator(trial: StimulationTrial) -> ExternalStimulator:
-    return ExternalStimulator.objects.create(trial=trial, name="Invented One", given_on=trial.diary_from)
+def make_stimulator(trial: StimulationTrial, *, name: str = "Invented One") -> ExternalStimulator:
+    return ExternalStimulator.objects.create(trial=trial, name=name, given_on=trial.diary_from)
 
 
 def make_event(trial: StimulationTrial, **overrides: Any) -> AdverseEvent:

@@ -40,7 +40,7 @@ from tests.factories import (
 )
 from tests.factories.authenticator import SoftAuthenticator
 from tests.factories.before import ACT
-from tests.factories.cohorts import make_kept_snapshot, make_outcome_table
+from tests.factories.cohorts import make_export, make_kept_snapshot, make_outcome_table
 from tests.factories.deciding import hand_of, make_waiting
 
 #: Addresses of what was signed, which a running trial has nothing behind.
@@ -54,6 +54,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
     clinician = make_staff(f"signer of {clinic.pk}", clinic=clinic, role=Role.CLINICIAN)
     signed = decided(clinic, by=clinician)
     diagnosis = add_what_was_before(trial)
+    snapshot = make_kept_snapshot(clinic)
     add_what_the_service_keeps(trial)
     record(
         action="look", object_type="t", object_id=1, by="staff:1", at=trial.created_at, clinic_id=clinic.pk
@@ -75,7 +76,8 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "entry_id": trial.entries.earliest("pk").pk,
         "answer_id": DiaryAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction_id": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
-        "snapshot_id": make_kept_snapshot(clinic).pk,
+        "snapshot_id": snapshot.pk,
+        "export_id": make_export(snapshot, person=clinician).pk,
         "name": "trials",
         "ending": "csv",
         "table_id": make_outcome_table(clinic).pk,
