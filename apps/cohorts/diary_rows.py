@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.cohorts.cohort import Cohort
 from apps.diary.compliance import Closed, closed_windows
 from apps.diary.models import DiaryAnswer, DiaryEntry, OpioidUse
+from apps.diary.selectors import not_standing, standing
 from apps.trials.models import StimulationTrial
 from sctrial.dictionary import MME
 from sctrial.phases import diary_phase_of
@@ -36,6 +37,7 @@ AS_COLLECTED: Final = (
     "utc_offset_minutes",
     "received_at",
     "supersedes_id",
+    "replaced",
 )
 #: What several scores of one kind and day are worth, by the trial's protocol.
 OF_SEVERAL: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
@@ -47,12 +49,11 @@ BLOCK: Final = 1000
 
 
 def entry_rows(cohort: Cohort) -> Iterator[Row]:
-    rows = DiaryEntry.objects.filter(trial__in=cohort.ids)
+    rows = DiaryEntry.objects.filter(trial__in=cohort.ids).annotate(replaced=not_standing(DiaryEntry))
     in_order = rows.order_by("trial_id", "diary_day", "captured_at", "received_at", "line", "id")
     for trial, of_trial in groupby(in_order.values(*AS_COLLECTED).iterator(), key=itemgetter("trial_id")):
         entries = list(of_trial)
         numbers = {entry["id"]: number for number, entry in enumerate(entries, 1)}
-        replaced = {entry["supersedes_id"] for entry in entries}
         for entry in entries:
             yield {
                 **cohort.names(trial),
@@ -60,7 +61,7 @@ def entry_rows(cohort: Cohort) -> Iterator[Row]:
                 **_as_collected(entry),
                 "entry_number": numbers[entry["id"]],
                 "phase": _phase(cohort, trial, entry["diary_day"]),
-                "replaced": entry["id"] in replaced,
+                "replaced": entry["replaced"],
                 "replaces": numbers.get(entry["supersedes_id"]),
             }
 
@@ -109,7 +110,7 @@ Daily = Iterator[tuple[UUID, date, dict[str, Any]]]
 
 
 def _pain(cohort: Cohort) -> Daily:
-    rows = DiaryEntry.objects.filter(trial__in=cohort.ids, superseded_by__isnull=True)
+    rows = standing(DiaryEntry.objects.filter(trial__in=cohort.ids))
     in_order = rows.order_by("trial_id", "diary_day", "region", "kind", "captured_at", "line", "id")
     columns = ("trial_id", "diary_day", "region", "kind", "scale", "value")
     of_day = itemgetter(0, 1, 2, 3)
@@ -123,7 +124,7 @@ def _pain(cohort: Cohort) -> Daily:
 
 
 def _answers(cohort: Cohort) -> Daily:
-    rows = DiaryAnswer.objects.filter(trial__in=cohort.ids, superseded_by__isnull=True)
+    rows = standing(DiaryAnswer.objects.filter(trial__in=cohort.ids))
     in_order = rows.exclude(question__in=_own_words()).order_by(
         "trial_id", "diary_day", "question", "captured_at", "received_at", "id"
     )

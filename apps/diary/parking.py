@@ -1,13 +1,15 @@
 """Nothing a patient said is dropped: what the record cannot take waits here for a member of staff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 
 from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice, StaffTask
+
+SETTLED: Final[Mapping[str, Any]] = {"closed_by": "service", "outcome": "left"}
 
 
 def raise_task(trial_id: UUID, *, kind: str, subject: object, at: datetime) -> None:
@@ -18,9 +20,19 @@ def raise_task(trial_id: UUID, *, kind: str, subject: object, at: datetime) -> N
 
 @transaction.atomic
 def park(
-    row: DiaryEntry | DiaryAnswer, *, body: dict[str, Any], why: str, by: PatientDevice, at: datetime
+    row: DiaryEntry | DiaryAnswer,
+    *,
+    body: dict[str, Any],
+    why: str,
+    by: PatientDevice,
+    at: datetime,
+    is_stored: bool = False,
+    is_settled: bool = False,
 ) -> None:
-    """Keep a refused answer as it was sent. Sent again, it stays the one row and the one task."""
+    """Keep a refused answer as it was sent. Sent again, it stays the one row and the one task.
+
+    ``is_settled``: nobody has to decide, but what changes this answer must find that it was refused.
+    """
     # An answer of a phone always has its instant.
     assert row.captured_at is not None
     parked = ParkedAnswer(
@@ -32,11 +44,14 @@ def park(
         diary_day=row.diary_day,
         captured_at=row.captured_at,
         received_at=at,
+        is_stored=is_stored,
+        **({**SETTLED, "closed_at": at} if is_settled else {}),
     )
     if ParkedAnswer.objects.filter(pk=row.id).exists():
         return
     ParkedAnswer.objects.bulk_create([parked], ignore_conflicts=True)
-    raise_task(by.trial_id, kind="answer_parked", subject=row.id, at=at)
+    if not is_settled:
+        raise_task(by.trial_id, kind="answer_parked", subject=row.id, at=at)
 
 
 def names_red_flags(answer: DiaryEntry | DiaryAnswer) -> bool:

@@ -1,10 +1,11 @@
-"""Which answer a new one may replace. The replaced one may not have arrived yet; then it is not judged."""
+"""Which answer a new one may replace. One that has not arrived yet is judged when it does: `aside`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from apps.diary.models import DiaryAnswer, DiaryEntry
+from apps.diary.selectors import is_aside
 from apps.diary.statements import Row, Store
 from apps.problems import FieldError, Problem, invalid
 from sctrial.schedule import Timeliness
@@ -14,6 +15,16 @@ def question_of(row: DiaryEntry | DiaryAnswer) -> tuple[str, ...]:
     if isinstance(row, DiaryEntry):
         return row.region, row.kind
     return (row.question,)
+
+
+def place_of(row: DiaryEntry | DiaryAnswer) -> tuple[Any, ...]:
+    """Where a row stands, or wants to: only what is in the same place can be replaced."""
+    return row.diary_day, row.window_no, question_of(row)
+
+
+def is_elsewhere(base: DiaryEntry | DiaryAnswer, row: DiaryEntry | DiaryAnswer) -> bool:
+    """Whether ``row`` cannot replace ``base`` whenever it comes."""
+    return place_of(base) != place_of(row) or base.timeliness == Timeliness.LATE
 
 
 def value_of(row: DiaryEntry | DiaryAnswer) -> Any:
@@ -27,7 +38,7 @@ def bases_of(store: Store[Row], rows: Iterable[Row]) -> dict[UUID, Row]:
     if not wanted:
         return {}
     beside = {row.id: row for row in rows if row.id in wanted}
-    return {**beside, **store.model._default_manager.in_bulk(wanted)}
+    return {**beside, **store.model._default_manager.annotate(is_aside=is_aside()).in_bulk(wanted)}
 
 
 def check_can_replace(store: Store[Row], row: Row, *, bases: Mapping[UUID, Row]) -> None:
@@ -47,7 +58,7 @@ def check_can_replace(store: Store[Row], row: Row, *, bases: Mapping[UUID, Row])
         raise Problem(
             409, "late_is_final", "A late answer is taken once and not changed; ask for a correction."
         )
-    if (base.diary_day, base.window_no) != (row.diary_day, row.window_no):
+    if place_of(base) != place_of(row):
         detail = "That answer's window has closed; ask the clinic for a correction instead."
         raise invalid(FieldError("/supersedes", "window_closed", detail))
 

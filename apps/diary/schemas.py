@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +25,12 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 Uuid4 = Annotated[str, Field(pattern=rf"^{CANONICAL_UUID4.pattern}$")]
 #: A clock that is further off than this is not wrong, it is another year.
 MOST_CLOCK_ERROR = 10 * 365 * 24 * 3600
+
+
+def local_text(instant: datetime | None, offset_minutes: int | None) -> str | None:
+    if instant is None or offset_minutes is None:
+        return None
+    return instant.astimezone(timezone(timedelta(minutes=offset_minutes))).isoformat()
 
 
 class Body(BaseModel):

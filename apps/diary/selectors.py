@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, PatientDevice
+from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice
 from apps.diary.schemas import CANONICAL_UUID4
 from apps.problems import Problem
 from apps.trials.models import StimulationTrial
@@ -17,6 +17,31 @@ from sctrial.scales import TARGET
 
 #: A stolen token reads no further back than this.
 READABLE = timedelta(days=7)
+Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
+
+
+def standing(rows: Rows) -> Rows:
+    """Those that nothing replaces. One that waits for staff neither stands nor replaces (docs/adr/0007)."""
+    return not_aside(rows).filter(~Exists(_replacing(rows.model)))
+
+
+def not_aside(rows: Rows) -> Rows:
+    return rows.filter(~is_aside())
+
+
+def is_aside() -> Exists:
+    """Stored, but waiting for staff or left by them."""
+    return Exists(ParkedAnswer.objects.filter(pk=OuterRef("pk"), is_stored=True))
+
+
+def not_standing(model: type[DiaryEntry | DiaryAnswer]) -> Q:
+    """The opposite, to mark rows with."""
+    return Q(is_aside()) | Q(Exists(_replacing(model)))
+
+
+def _replacing(model: type[Any]) -> "QuerySet[Any]":
+    named = model.objects.filter(trial=OuterRef("trial"), supersedes=OuterRef("pk"))
+    return not_aside(named).order_by()
 
 
 def entry_of(device: PatientDevice, *, entry_id: str) -> DiaryEntry:
@@ -45,15 +70,10 @@ def corrections_of(device: PatientDevice) -> QuerySet[CorrectionRequest]:
 
 def standing_on(trial_id: UUID, *, days: Iterable[date]) -> tuple[list[DiaryEntry], list[DiaryAnswer]]:
     """Answers of those days that nothing replaces, oldest first."""
-    entries, answers = (
-        list(
-            model.objects.filter(
-                trial_id=trial_id, diary_day__in=list(days), superseded_by__isnull=True
-            ).order_by("captured_at", "id")
-        )
-        for model in (DiaryEntry, DiaryAnswer)
-    )
-    return entries, answers  # type: ignore[return-value]
+    of_days = {"trial_id": trial_id, "diary_day__in": list(days)}
+    entries = standing(DiaryEntry.objects.filter(**of_days)).order_by("captured_at", "id")
+    answers = standing(DiaryAnswer.objects.filter(**of_days)).order_by("captured_at", "id")
+    return list(entries), list(answers)
 
 
 def answered_days(trial_id: UUID, *, since: date, until: date) -> frozenset[date]:

@@ -1,9 +1,10 @@
 """How the record answers the phone: built from the row alone, so a replay is the same bytes."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 from apps.diary.models import ConsentEvent, CorrectionRequest, DiaryAnswer, DiaryEntry
+from apps.diary.schemas import local_text
 from apps.diary.wording import pick_language, wording
 from apps.trials.models import StimulationTrial
 
@@ -119,9 +120,3 @@ def trial_json(trial: StimulationTrial) -> dict[str, Any]:
 
 def _day(day: Any) -> str | None:
     return day.isoformat() if day else None
-
-
-def local_text(instant: datetime | None, offset_minutes: int | None) -> str | None:
-    if instant is None or offset_minutes is None:
-        return None
-    return instant.astimezone(timezone(timedelta(minutes=offset_minutes))).isoformat()

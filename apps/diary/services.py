@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.diary import policies, statements
+from apps.diary.aside import put_aside, refused_among
 from apps.diary.models import DiaryAnswer, DiaryEntry, PatientDevice
 from apps.diary.parking import names_red_flags, park, raise_red_flags
-from apps.diary.replacing import bases_of, check_can_replace, question_of, value_of
+from apps.diary.replacing import bases_of, check_can_replace, is_elsewhere, place_of, value_of
 from apps.diary.schemas import CANONICAL_UUID4, AnswerBody, CapturedBody, EntryBody
 from apps.diary.statements import ANSWERS, ENTRIES, Author, Row, Store
 from apps.problems import FieldError, Problem, invalid
@@ -44,6 +45,8 @@ class Draft(Generic[Row]):
     problem: Problem | None = None
     #: Why staff will see the answer although it was refused.
     parked_because: str = ""
+    #: Kept only so that its own changes find that it was refused: the phone knows what was wrong.
+    is_settled: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -146,36 +149,70 @@ def _captured(draft: Draft[Any], *, by: PatientDevice, at: datetime, any_time: b
 def _record(
     store: Store[Row], drafts: Sequence[Draft[Row]], *, by: PatientDevice, at: datetime, request_id: str
 ) -> list[Taken[Row] | Problem]:
-    drafts = _check_replacements(store, drafts)
+    bases = bases_of(store, (draft.row for draft in drafts if draft.row is not None))
+    drafts = _check_replacements(store, drafts, bases=bases, by=by)
     new: dict[UUID, Row] = {}
     for draft in drafts:
         if draft.row is not None and draft.is_ready:
             new.setdefault(draft.row.id, draft.row)
     inserted = _insert(store, new, by=by, at=at, request_id=request_id)
     brought = {pk: row for pk, row in new.items() if pk in inserted}
-    earlier = {draft.id for draft in drafts if draft.id is not None} - inserted
+    earlier = {draft.id for draft in drafts if draft.id is not None} - inserted.keys()
     stored = brought | store.model._default_manager.in_bulk(earlier) if earlier else brought
-    return [_outcome(store, draft, stored=stored, by=by, at=at) for draft in drafts]
+    outcomes = [_outcome(store, draft, stored=stored, by=by, at=at) for draft in drafts]
+    refused = [draft.row for draft, one in zip(drafts, outcomes, strict=True) if isinstance(one, Problem)]
+    if _may_be_adrift(brought.values(), named=inserted, bases=bases) or _are_named(store, refused):
+        put_aside(store, trial_id=by.trial_id, at=at)
+    return outcomes
 
 
-def _check_replacements(store: Store[Row], drafts: Sequence[Draft[Row]]) -> list[Draft[Row]]:
-    bases = bases_of(store, (draft.row for draft in drafts if draft.row is not None))
-    return [_checked(store, draft, bases=bases) for draft in drafts]
+def _may_be_adrift(brought: Iterable[Row], *, named: Mapping[UUID, bool], bases: Mapping[UUID, Row]) -> bool:
+    """Whether a change came before what it changes, or after a change that may be put aside meanwhile."""
+    bases_of_changes = (bases.get(row.supersedes_id) for row in brought if row.supersedes_id is not None)
+    return any(named.values()) or any(base is None or base.supersedes_id for base in bases_of_changes)
 
 
-def _checked(store: Store[Row], draft: Draft[Row], *, bases: Mapping[UUID, Row]) -> Draft[Row]:
+def _are_named(store: Store[Row], refused: Iterable[Row | None]) -> bool:
+    """Whether changes of what was refused are stored already."""
+    ids = {row.id: row.trial_id for row in refused if row is not None}
+    if not ids:
+        return False
+    rows = store.model._default_manager.filter(trial__in=set(ids.values()))
+    return rows.filter(supersedes__in=list(ids)).exists()
+
+
+def _check_replacements(
+    store: Store[Row], drafts: Sequence[Draft[Row]], *, bases: Mapping[UUID, Row], by: PatientDevice
+) -> list[Draft[Row]]:
+    named = {draft.row.supersedes_id for draft in drafts if draft.row is not None} - {None}
+    unsure = {pk for pk in named if pk and (pk not in bases or getattr(bases[pk], "is_aside", False))}
+    refused = refused_among(unsure, trial_id=by.trial_id, stored=bases) if unsure else {}
+    return [_checked(store, draft, bases=bases, refused=refused) for draft in drafts]
+
+
+def _checked(
+    store: Store[Row], draft: Draft[Row], *, bases: Mapping[UUID, Row], refused: Mapping[UUID, str]
+) -> Draft[Row]:
     if draft.row is None or draft.row.supersedes_id is None:
         return draft
     try:
         check_can_replace(store, draft.row, bases=bases)
     except Problem as problem:
-        return replace(draft, problem=problem)
-    return draft
+        base = bases.get(draft.row.supersedes_id)
+        why = "base_elsewhere" if _is_misplaced(draft.row, base) else ""
+        return replace(draft, problem=problem, parked_because=why, is_settled=True)
+    if (known := refused.get(draft.row.supersedes_id)) is None:
+        return draft
+    return replace(draft, problem=TAKEN.get(known, BASE_TAKEN), parked_because=known)
+
+
+def _is_misplaced(row: Row, base: Row | None) -> bool:
+    return base is not None and base.trial_id == row.trial_id and is_elsewhere(base, row)
 
 
 def _insert(
     store: Store[Row], new: Mapping[UUID, Row], *, by: PatientDevice, at: datetime, request_id: str
-) -> frozenset[UUID]:
+) -> dict[UUID, bool]:
     author = Author(f"device:{by.pk}", by)
     rows = list(new.values())
     # A plain answer needs no transaction around its one statement.
@@ -193,7 +230,8 @@ def _outcome(
     if kept is not None and kept.trial_id == by.trial_id and kept.body_sha256 == draft.body_sha256:
         return Taken(kept, created=kept is draft.row)
     if draft.problem is not None:
-        return _refused(draft, draft.problem, why=draft.parked_because, by=by, at=at)
+        why, settled = draft.parked_because, draft.is_settled
+        return _refused(draft, draft.problem, why=why, is_settled=settled, by=by, at=at)
     if kept is not None and kept.trial_id == by.trial_id:
         return Problem(
             409, "entry_conflict", "This id already carries another answer. Use a new id for a new answer."
@@ -208,12 +246,12 @@ def _rivalled(store: Store[Row], draft: Draft[Row], *, by: PatientDevice, at: da
     """Its place is taken by an answer under another id: the first stays, staff see both."""
     row = draft.row
     assert row is not None
-    rivals = store.model._default_manager.filter(trial_id=row.trial_id, diary_day=row.diary_day)
-    replaced = row.supersedes_id and rivals.filter(supersedes_id=row.supersedes_id).first()
-    rival = replaced or _root_of(rivals.filter(window_no=row.window_no, supersedes__isnull=True), row)
-    why = "already_superseded" if replaced else "slot_taken"
-    says_the_same = rival is not None and value_of(rival) == value_of(row)
-    return _refused(draft, TAKEN[why], why="" if says_the_same else why, by=by, at=at)
+    rivals = list(store.model._default_manager.filter(trial_id=row.trial_id, diary_day=row.diary_day))
+    here = [other for other in rivals if place_of(other) == place_of(row)]
+    of_the_same = [other for other in here if other.supersedes_id == row.supersedes_id]
+    why = "already_superseded" if row.supersedes_id and of_the_same else "slot_taken"
+    agrees = any(value_of(other) == value_of(row) for other in of_the_same)
+    return _refused(draft, TAKEN[why], why=why, is_settled=agrees, by=by, at=at)
 
 
 TAKEN = {
@@ -224,13 +262,22 @@ TAKEN = {
         409, "already_superseded", "That answer was changed by another one first. The clinic sees both."
     ),
 }
+BASE_TAKEN = invalid(
+    FieldError(
+        "/supersedes", "other_question", "That answer changes one to another question; send a new one."
+    )
+)
 
 
-def _root_of(rows: Iterable[Row], row: Row) -> Row | None:
-    return next((other for other in rows if question_of(other) == question_of(row)), None)
-
-
-def _refused(draft: Draft[Row], problem: Problem, *, why: str, by: PatientDevice, at: datetime) -> Problem:
+def _refused(
+    draft: Draft[Row],
+    problem: Problem,
+    *,
+    why: str,
+    by: PatientDevice,
+    at: datetime,
+    is_settled: bool = False,
+) -> Problem:
     if why and draft.row is not None:
-        park(draft.row, body=draft.body.model_dump(), why=why, by=by, at=at)
+        park(draft.row, body=draft.body.model_dump(), why=why, by=by, at=at, is_settled=is_settled)
     return problem

@@ -3,10 +3,10 @@
 Whatever is decided, the old value and the new one both stay; a new one supersedes, with a reason.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.db import transaction
 from apps.diary import policies
 from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, StaffTask
 from apps.diary.models.requests import PARKED_OUTCOMES
-from apps.diary.replacing import question_of, value_of
+from apps.diary.replacing import place_of, value_of
 from apps.diary.schemas import AnswerBody, EntryBody, parse
 from apps.diary.staff_acts import (
     CHANGED,
@@ -64,21 +64,23 @@ def rival_of(parked: ParkedAnswer, *, trial: StimulationTrial, rows: Iterable[An
         body = body_of(parked)
         sent = new_row(body, trial=trial, pk=parked.id, act=Act("", parked.received_at))
     rows = [row for row in rows if type(row) is type(sent)]
+    here = [row for row in rows if place_of(row) == place_of(sent)]
     base = UUID(body.supersedes) if body.supersedes else None
-    first = next((row for row in rows if row.id == base), None) or _first_at(rows, sent)
-    return None if first is None else tip_of(first, rows=rows)
+    first = next((row for row in here if row.id == base), None) or _first_of(here)
+    return None if first is None else tip_of(first, rows=here)
 
 
-def _first_at(rows: Iterable[AnyRow], sent: AnyRow) -> AnyRow | None:
-    place = (sent.diary_day, sent.window_no, question_of(sent))
-    here = [row for row in rows if (row.diary_day, row.window_no, question_of(row)) == place]
+def _first_of(here: Sequence[AnyRow]) -> AnyRow | None:
+    """Where the chain of answers in one place begins: one that changes none, if there is one."""
     ids = {row.id for row in here}
-    return next((row for row in here if row.supersedes_id not in ids), None)
+    firsts = [row for row in here if row.supersedes_id not in ids]
+    return min(firsts, key=lambda row: row.supersedes_id is not None, default=None)
 
 
 def tip_of(row: AnyRow, *, rows: Iterable[AnyRow]) -> AnyRow:
     """The end of the chain of answers that begins with ``row``."""
-    by_base = {other.supersedes_id: other for other in rows if other.supersedes_id is not None}
+    here = (other for other in rows if place_of(other) == place_of(row))
+    by_base = {other.supersedes_id: other for other in here if other.supersedes_id is not None}
     while row.id in by_base:
         row = by_base.pop(row.id)
     return row
@@ -100,13 +102,16 @@ def leave_parked(parked: ParkedAnswer, *, act: Act) -> None:
 def take_parked(parked: ParkedAnswer, *, beside: UUID | None, reason: str, act: Act) -> AnyRow:
     """The parked answer supersedes the one that stands; ``beside`` is the one that staff saw standing.
 
-    It keeps the id that the phone gave it: sent once more, it is answered as stored.
+    It keeps the id that the phone gave it: sent once more, it is answered as stored. One that is stored
+    already is written anew, under an id that follows from its own.
     """
     reason, trial = read_reason(reason), locked(parked.trial)
     parked = _still_open(parked)
     with in_words():
         policies.check_can_receive(trial)
         row = new_row(body_of(parked), trial=trial, pk=parked.id, act=act, sent_at=parked.received_at)
+    if parked.is_stored:
+        row.id = uuid5(parked.id, "taken")
     rival = rival_of(parked, trial=trial, rows=rows_of_day(row))
     _check_seen(rival, beside)
     row.supersedes_id = rival.id if rival else None

@@ -15,12 +15,14 @@ from django.db.models import QuerySet
 
 from apps.audit.services import record
 from apps.diary import policies, statements
+from apps.diary.aside import put_aside
 from apps.diary.models import DiaryAnswer, DiaryEntry, StaffTask
 from apps.diary.parking import raise_red_flags
 from apps.diary.policies import Capture
 from apps.diary.replacing import question_of
 from apps.diary.schemas import AnswerBody, CapturedBody, EntryBody, parse
-from apps.diary.statements import ANSWERS, ENTRIES, EVIDENCE, Author
+from apps.diary.selectors import not_aside
+from apps.diary.statements import ANSWERS, ENTRIES, EVIDENCE, Author, Row, Store
 from apps.problems import Problem
 from apps.trials.models import StimulationTrial
 from apps.trials.signals import evidence_changed
@@ -221,24 +223,30 @@ def locked(trial: StimulationTrial) -> StimulationTrial:
 
 
 def rows_of_day(row: AnyRow) -> list[AnyRow]:
-    """The answers in ``row``'s table, of its trial and diary day, replaced ones too."""
+    """The answers in ``row``'s table, of its trial and day, replaced ones too; none that was put aside."""
     rows = type(row)._default_manager.filter(trial_id=row.trial_id, diary_day=row.diary_day)
-    return list(rows.order_by("captured_at", "id"))
+    return list(not_aside(rows).order_by("captured_at", "id"))
 
 
 def store(row: AnyRow, *, reason: str, act: Act) -> None:
     """Write ``row`` with its trail; the trial is judged anew, and a warning sign becomes a task."""
     author = Author(act.by, None, entered_by=act.by, reason=reason)
     if isinstance(row, DiaryEntry):
-        new = statements.insert(ENTRIES, [row], by=author, at=act.at, request_id=act.request_id)
+        _insert(ENTRIES, row, author=author, act=act)
     else:
-        new = statements.insert(ANSWERS, [row], by=author, at=act.at, request_id=act.request_id)
-    if row.id not in new:
-        raise Refused(CHANGED)
+        _insert(ANSWERS, row, author=author, act=act)
     raise_red_flags([row], at=act.at)
     if isinstance(row, DiaryEntry) or row.question in EVIDENCE:
         trial_id = row.trial_id
         transaction.on_commit(lambda: evidence_changed.send(sender=type(row), trial_id=trial_id))
+
+
+def _insert(table: Store[Row], row: Row, *, author: Author, act: Act) -> None:
+    new = statements.insert(table, [row], by=author, at=act.at, request_id=act.request_id)
+    if row.id not in new:
+        raise Refused(CHANGED)
+    if new[row.id]:
+        put_aside(table, trial_id=row.trial_id, at=act.at)
 
 
 @contextmanager

@@ -38,7 +38,10 @@ WITH incoming AS (
     UPDATE trials_stimulationtrial SET evidence_version = evidence_version + 1
     WHERE id = %(trial)s::uuid AND EXISTS (SELECT 1 FROM inserted WHERE {is_evidence})
 )
-SELECT id FROM inserted
+SELECT id, EXISTS (
+    SELECT FROM {table} AS change
+    WHERE change.trial_id = %(trial)s::uuid AND change.supersedes_id = inserted.id
+) FROM inserted
 """
 FROM_ARRAYS = "SELECT * FROM unnest({arrays}) AS sent({columns})"
 CAPTURED = {
@@ -129,10 +132,10 @@ _STATEMENTS = {
 
 def insert(
     store: Store[Row], rows: Sequence[Row], *, by: Author, at: datetime, request_id: str
-) -> frozenset[UUID]:
-    """Ids of the rows that are new; all of one trial."""
+) -> dict[UUID, bool]:
+    """Ids of the rows that are new, all of one trial, and whether a change of each was there before it."""
     if not rows:
-        return frozenset()
+        return {}
     trial = rows[0].trial
     many = len(rows) > 1
     values = _columns_of(store, rows) if many else _columns_of_one(store, rows[0])
@@ -147,7 +150,7 @@ def insert(
         "reason": by.reason,
         "request_id": request_id,
     }
-    return frozenset(row[0] for row in fetch_planned(_STATEMENTS[store.object_type, many], values))
+    return dict(fetch_planned(_STATEMENTS[store.object_type, many], values))
 
 
 def _columns_of(store: Store[Row], rows: Sequence[Row]) -> dict[str, Any]:

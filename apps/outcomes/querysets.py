@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from apps.diary.models import DiaryEntry
+from apps.diary.selectors import standing
 from apps.trials.models import StimulationTrial
 
 #: Trial, entry, diary day, region, kind, value in units of the trial's scale, originator.
@@ -27,11 +28,8 @@ def standing_entries(trials: Iterable[StimulationTrial]) -> "QuerySet[DiaryEntry
     for trial in trials:
         by_scale.setdefault(trial.scale, []).append(trial.pk)
     on_scale = (Q(scale=scale, trial__in=ids) for scale, ids in by_scale.items())
-    return (
-        DiaryEntry.objects.filter(reduce(or_, on_scale, Q(pk__in=[])), superseded_by__isnull=True)
-        .order_by("trial_id", "diary_day", "captured_at", "line", "id")
-        .values_list(*ENTRY_COLUMNS)
-    )
+    rows = standing(DiaryEntry.objects.filter(reduce(or_, on_scale, Q(pk__in=[]))))
+    return rows.order_by("trial_id", "diary_day", "captured_at", "line", "id").values_list(*ENTRY_COLUMNS)
 
 
 INSERT_NEW = """

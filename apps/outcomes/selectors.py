@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
+from apps.diary.selectors import standing
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import EntryRow, standing_entries
 from apps.patients.selectors import Before, read_before
@@ -153,10 +154,8 @@ def _newest_from_phones(
     trials: Sequence[StimulationTrial],
 ) -> Iterable[tuple[UUID, str, date, Mapping[str, Any]]]:
     """The last standing answer to each question that a rule may ask."""
-    rows = DiaryAnswer.objects.filter(
-        trial__in=[trial.pk for trial in trials], question__in=ASKED, superseded_by__isnull=True
-    )
-    newest = rows.order_by("trial_id", "question", "-diary_day", "-captured_at", "-id")
+    asked = DiaryAnswer.objects.filter(trial__in=[trial.pk for trial in trials], question__in=ASKED)
+    newest = standing(asked).order_by("trial_id", "question", "-diary_day", "-captured_at", "-id")
     return newest.distinct("trial_id", "question").values_list("trial_id", "question", "diary_day", "answer")
 
 

@@ -124,6 +124,9 @@ class Desk:
             return self._parked_choice(parked)
         return None if correction is None else self._correction_choice(correction)
 
+    def _counting(self) -> list[AnyRow]:
+        return [row for row in self.rows if not getattr(row, "is_aside", False)]
+
     def _parked_choice(self, parked: ParkedAnswer) -> Choice:
         sent = Said(
             "Came and could not be taken",
@@ -133,7 +136,7 @@ class Desk:
         )
         rival, obstacle = None, ""
         try:
-            rival = rival_of(parked, trial=self.trial, rows=self.rows)
+            rival = rival_of(parked, trial=self.trial, rows=self._counting())
         except Refused as refused:
             obstacle = str(refused)
         return Choice(
@@ -158,7 +161,7 @@ class Desk:
         why = f"{request.get_reason_display()}: “{request.text}”"
         if about is None:
             return Choice("correction", request.pk, "", why, sides=(asked,), obstacle=NOT_ARRIVED)
-        stands = tip_of(about, rows=self.rows)
+        stands = tip_of(about, rows=self._counting())
         before = () if stands is about else (self._stands(about, title="The patient asked about"),)
         return Choice(
             kind="correction",

@@ -18,6 +18,8 @@ from apps.workspace.diary_forms import questions_of
 from apps.workspace.permissions import Access
 
 TIMELINESS_NOTES = {"grace": "begun in time, finished after the close", "late": "given a day late"}
+#: By whether it was put aside.
+NOT_STANDING = {False: "replaced by a later answer", True: "not counted: what it changes was not taken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ class Diary:
     # --- the record ---
 
     def _record_line(self, entry: DiaryEntry) -> RecordLine:
-        is_replaced = bool(getattr(entry, "is_replaced", False))
+        is_replaced = _is_replaced(entry)
         notes = (
-            "replaced by a later answer" if is_replaced else "",
+            NOT_STANDING[bool(getattr(entry, "is_aside", False))] if is_replaced else "",
             "corrects the one before" if entry.supersedes_id and entry.originator == "staff" else "",
             f"written down by {self.name(entry.entered_by)}" if entry.entered_by else "",
             TIMELINESS_NOTES.get(entry.timeliness, ""),
@@ -123,10 +125,9 @@ class Diary:
         return RecordLine(entry, is_replaced, "; ".join(note for note in notes if note))
 
     def _answer_table(self) -> AnswerTable:
-        replaced = {row.supersedes_id for row in self.answers}
         cells: dict[tuple[date, str], list[Cell]] = defaultdict(list)
         for row in self.answers:
-            cells[row.diary_day, row.question].append(self._cell(row, is_replaced=row.pk in replaced))
+            cells[row.diary_day, row.question].append(self._cell(row, is_replaced=_is_replaced(row)))
         given = {question for _, question in cells}
         columns = [code for code in SHORT if code in given]
         days = sorted({day for day, _ in cells})
@@ -169,6 +170,10 @@ class Diary:
 
     def _moved_by(self, actor: str) -> str:
         return "at enrolment" if actor == "enrolment" else f"set by {self.name(actor)}"
+
+
+def _is_replaced(row: DiaryEntry | DiaryAnswer) -> bool:
+    return bool(getattr(row, "is_replaced", False))
 
 
 def who_answered(lines: Iterable[Line]) -> list[str]:

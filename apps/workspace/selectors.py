@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Clinic, User
 from apps.diary.models import DiaryAnswer, DiaryEntry, PairingCode, PatientDevice, StaffTask
+from apps.diary.selectors import is_aside, not_standing, standing
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
 from apps.outcomes.selectors import is_current as is_current_on
@@ -166,7 +167,7 @@ def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
     """Every answer of a trial, replaced ones too."""
     return (
         DiaryEntry.objects.filter(trial=trial)
-        .annotate(is_replaced=Exists(DiaryEntry.objects.filter(supersedes=OuterRef("pk"))))
+        .annotate(is_replaced=not_standing(DiaryEntry), is_aside=is_aside())
         .order_by("diary_day", "captured_at", "line", "id")
     )
 
@@ -180,7 +181,9 @@ def open_invitations(trial: StimulationTrial, *, at: datetime) -> QuerySet[Pairi
 
 def answers_of(trial: StimulationTrial, *, with_notes: bool) -> QuerySet[DiaryAnswer]:
     """Every answer but pain scores, replaced ones too."""
-    rows = DiaryAnswer.objects.filter(trial=trial).order_by("diary_day", "captured_at", "id")
+    of_trial = DiaryAnswer.objects.filter(trial=trial)
+    marked = of_trial.annotate(is_replaced=not_standing(DiaryAnswer), is_aside=is_aside())
+    rows = marked.order_by("diary_day", "captured_at", "id")
     return rows if with_notes else rows.exclude(question="note")
 
 
@@ -211,7 +214,7 @@ def clinic_choices(clinics: Iterable[int]) -> QuerySet[Clinic]:
 def answered_days(trials: Iterable[UUID]) -> dict[UUID, set[date]]:
     """The days of each trial that have a score of target pain."""
     days: dict[UUID, set[date]] = {}
-    found = DiaryEntry.objects.filter(trial__in=list(trials), region=TARGET, superseded_by__isnull=True)
+    found = standing(DiaryEntry.objects.filter(trial__in=list(trials), region=TARGET))
     for trial, day in found.order_by().values_list("trial_id", "diary_day").distinct():
         days.setdefault(trial, set()).add(day)
     return days

@@ -21,7 +21,7 @@ class DiaryAnswer(Captured):
         ordering = ["diary_day", "captured_at", "id"]
         indexes = [models.Index(fields=["trial", "diary_day"], name="answer_by_trial_day")]
         constraints = [
-            *captured_constraints("answer"),
+            *captured_constraints("answer", question=["question"]),
             models.CheckConstraint(condition=Q(question__in=list(QUESTIONS)), name="question_is_known"),
             models.CheckConstraint(
                 condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")),

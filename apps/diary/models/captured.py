@@ -1,6 +1,7 @@
 """What every answer of a patient carries beside its content: when, where, by whom, on what."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Q
@@ -52,8 +53,8 @@ class Captured(models.Model):
         abstract = True
 
 
-def captured_constraints(prefix: str) -> list[models.BaseConstraint]:
-    """Rules that hold for answers of every kind, named for their table."""
+def captured_constraints(prefix: str, *, question: Sequence[str]) -> list[models.BaseConstraint]:
+    """Rules that hold for answers of every kind, named for their table; ``question`` names what was asked."""
     return [
         models.CheckConstraint(
             condition=Q(device__isnull=True) | Q(originator__in=["patient", "proxy"]),
@@ -66,8 +67,10 @@ def captured_constraints(prefix: str) -> list[models.BaseConstraint]:
             condition=Q(timeliness__in=list(TIMELINESS)), name=f"{prefix}_timeliness_is_known"
         ),
         models.UniqueConstraint(
-            fields=["trial", "supersedes"],
+            # One that names an answer elsewhere changes nothing, and takes no change's place.
+            fields=["trial", "supersedes", "diary_day", "window_no", *question],
             condition=Q(supersedes__isnull=False),
+            nulls_distinct=False,
             name=f"{prefix}_superseded_once",
         ),
     ]

@@ -80,7 +80,7 @@ class DiaryEntry(Captured):
                 ),
                 name="entry_has_its_instant",
             ),
-            *captured_constraints("entry"),
+            *captured_constraints("entry", question=["region", "kind"]),
             models.UniqueConstraint(
                 fields=["trial", "diary_day", "window_no", "region", "kind"],
                 condition=Q(supersedes__isnull=True, window_no__isnull=False),

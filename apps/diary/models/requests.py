@@ -16,6 +16,7 @@ PARKED_BECAUSE = {
     "slot_taken": "Another answer was given for the same evening",
     "already_superseded": "The answer it changes was changed by another one",
     "unknown_version": "The wording of the question is not known here",
+    "base_elsewhere": "The answer it changes is to another question or of another evening",
 }
 PARKED_OUTCOMES = {"left": "The record stays as it is", "taken": "Taken over as a correction"}
 CORRECTION_REASONS = {
@@ -46,7 +47,10 @@ def closing_is_whole(prefix: str) -> models.CheckConstraint:
 
 
 class ParkedAnswer(models.Model):
-    """An answer that was refused but is not lost: as it was sent, and why it could not be taken."""
+    """An answer that was refused but is not lost: as it was sent, and why it could not be taken.
+
+    ``is_stored``: taken before what it changes came and was refused. It keeps its row and does not stand.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The id the phone gave the answer")
     trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="parked")
@@ -56,6 +60,7 @@ class ParkedAnswer(models.Model):
     diary_day = models.DateField()
     captured_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    is_stored = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=10, choices=PARKED_OUTCOMES, blank=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice, StaffTask
+from apps.diary.parking import SETTLED
 from apps.diary.serializers import answer_json, entry_json
 from apps.trials.models import StimulationTrial
 from apps.workspace.demo.loading import require_demo
@@ -29,7 +30,7 @@ def record_of(trial_id: UUID) -> dict[str, Any]:
     trial = StimulationTrial.objects.select_related("clinic").get(pk=trial_id)
     entries = map(entry_json, DiaryEntry.objects.filter(trial=trial))
     answers = (answer_json(row, trial=trial) for row in DiaryAnswer.objects.filter(trial=trial))
-    parked = ParkedAnswer.objects.filter(trial=trial)
+    parked = ParkedAnswer.objects.filter(trial=trial).exclude(closed_by=SETTLED["closed_by"])
     tasks = StaffTask.objects.filter(trial=trial, closed_at__isnull=True).order_by("kind", "pk")
     phones = PatientDevice.objects.filter(trial=trial).order_by("paired_at", "pk")
     return {

@@ -42,7 +42,8 @@ def other(device: PatientDevice, question: str, answer: Any) -> DiaryAnswer:
     return DiaryAnswer(question=question, answer=answer, **captured(device))
 
 
-def store(rows: Any, device: PatientDevice, *, table: Any = ENTRIES) -> Any:
+def store(rows: Any, device: PatientDevice, *, table: Any = ENTRIES) -> dict[uuid.UUID, bool]:
+    """Ids of the new rows, and whether a change of each was there before it."""
     return insert(table, rows, by=Author(f"device:{device.pk}", device), at=NOW, request_id="r-1")
 
 
@@ -53,7 +54,7 @@ def version_of(trial: StimulationTrial) -> int:
 def test_rows_trail_and_version_are_written_together(trial: StimulationTrial, device: PatientDevice) -> None:
     rows = [score(device), score(device, kind="worst", value=9)]
 
-    assert store(rows, device) == {row.id for row in rows}
+    assert store(rows, device) == {row.id: False for row in rows}
 
     assert set(DiaryEntry.objects.values_list("value", "scale", "device")) == {
         (4, trial.scale, device.pk),
@@ -74,8 +75,8 @@ def test_what_a_constraint_holds_off_leaves_no_trace(trial: StimulationTrial, de
     change = score(device, window_no=1, supersedes_id=first.id)
     second_change = score(device, window_no=1, supersedes_id=first.id)
 
-    assert store([same_id, same_slot], device) == frozenset()
-    assert store([change, second_change], device) == {change.id}
+    assert store([same_id, same_slot], device) == {}
+    assert store([change, second_change], device) == {change.id: False}
 
     assert (DiaryEntry.objects.count(), version_of(trial)) == (2, 2)
     assert AuditEvent.objects.filter(action="create", object_type="diary_entry").count() == 2
@@ -84,7 +85,7 @@ def test_what_a_constraint_holds_off_leaves_no_trace(trial: StimulationTrial, de
 def test_two_rivals_in_one_statement_are_one_row(trial: StimulationTrial, device: PatientDevice) -> None:
     rows = [score(device, window_no=1, value=value) for value in (4, 9)]
 
-    assert store(rows, device) == {rows[0].id}
+    assert store(rows, device) == {rows[0].id: False}
     assert DiaryEntry.objects.get().value == 4
 
 
@@ -107,7 +108,7 @@ def test_json_is_stored_as_it_is(device: PatientDevice) -> None:
 
 
 def test_nothing_is_stored_of_nothing(trial: StimulationTrial, device: PatientDevice) -> None:
-    assert store([], device) == frozenset()
+    assert store([], device) == {}
     assert version_of(trial) == 0
 
 
@@ -121,3 +122,10 @@ def test_a_member_of_staff_is_named_with_the_reason(trial: StimulationTrial, dev
     assert (stored.device_id, stored.entered_by, stored.originator) == (None, "A. Coordinator", "staff")
     event = AuditEvent.objects.get(object_type="diary_entry")
     assert (event.actor, event.reason) == ("staff:7", "told by telephone")
+
+
+def test_what_was_changed_before_it_came_is_said(trial: StimulationTrial, device: PatientDevice) -> None:
+    base, other = score(device), score(device, kind="worst")
+    store([score(device, supersedes_id=base.id)], device)
+
+    assert store([base, other], device) == {base.id: True, other.id: False}
