@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 
 from apps.accounts.ceremony import Challenge, Presented, microseconds
+from apps.workspace.spoken import speak
 
 SESSION: Final = "passkey_challenge"
 #: What proves who asks is no part of what is asked.
@@ -36,6 +37,7 @@ class ProofForm(forms.Form):
         super().__init__(data, **options)
         for name in () if with_factor else self.proofs:
             del self.fields[name]
+        speak(self)
 
 
 def new_challenge(request: HttpRequest, *, at: datetime) -> Challenge:

@@ -7,16 +7,19 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from apps.accounts.factors import CODE, PASSKEY, PASSWORD, RECOVERY
 from apps.outcomes.deciding import what_waits
 from apps.outcomes.models import Decision, Signature
 from apps.outcomes.models.decisions import CHOICES
 from apps.outcomes.standing import changed_since, is_valid, screen_of, signed_events, standing_decision
 from apps.trials.models import StimulationTrial
 from apps.workspace.permissions import Access
+from apps.workspace.spoken import speak
 from sctrial.choices import AGAINST_REASONS, MEANING_WORDS, Meaning
 from sctrial.phases import Phase
 
 RESOURCE: Final = "outcomes.decision"
+FACTORS: Final = {PASSWORD: "password", CODE: "one-time code", RECOVERY: "recovery code", PASSKEY: "passkey"}
 UNCHOSEN: Final = ("", "---------")
 AFTER: Final = frozenset(
     {
@@ -50,6 +53,7 @@ class HandForm(forms.Form):
 
     def __init__(self, data: Any = None, *, shown: str = "") -> None:
         super().__init__(data, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s")
+        speak(self)
 
 
 class DecisionForm(HandForm):
@@ -80,6 +84,10 @@ class Event:
     @property
     def meaning(self) -> str:
         return self.row.get_meaning_display()
+
+    @property
+    def factors(self) -> list[str]:
+        return [FACTORS.get(factor, factor) for factor in self.row.factors]
 
     @property
     def says(self) -> str:

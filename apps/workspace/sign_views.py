@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from apps.accounts.factors import (
@@ -82,7 +83,7 @@ def record_page(request: HttpRequest, trial: StimulationTrial, *, context: dict[
     require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
     standing = standing_decision(trial)
     page = {
-        "title": "Signed record",
+        "title": gettext("Signed record"),
         "subtitle": str(trial.patient),
         "trial": trial,
         "standing": standing,
@@ -200,5 +201,10 @@ def _tell_site_admins(trial: StimulationTrial) -> None:
 def _refused(
     request: HttpRequest, trial: StimulationTrial, why: str, *, status: int, context: dict[str, Any]
 ) -> HttpResponse:
-    page = {"title": "Nothing was signed", "subtitle": str(trial.patient), "trial": trial, "why": why}
+    page = {
+        "title": gettext("Nothing was signed"),
+        "subtitle": str(trial.patient),
+        "trial": trial,
+        "why": why,
+    }
     return TemplateResponse(request, "workspace/not_signed.html", context | page, status=status)

@@ -12,6 +12,7 @@ from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import OVER, next_repeat
 from apps.trials.steps import Way, today_in, ways_of
 from apps.workspace.permissions import Access
+from apps.workspace.spoken import speak
 from sctrial.phases import EndReason, Need, Phase, Step, Who
 from sctrial.stimulation import CONFIRM_FROM, TECHNICAL_CAUSES, WARN_PAST
 
@@ -60,6 +61,7 @@ class StepForm(forms.Form):
             )
         if step.wants_reason:
             self.fields["reason"] = forms.CharField(label="Reason", min_length=3, max_length=LONGEST_REASON)
+        speak(self)
 
     def given(self) -> dict[str, Any]:
         """As ``move_trial`` takes it."""
@@ -87,6 +89,7 @@ class ExtensionForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, planned: date | None) -> None:
         initial = {"expected": planned.isoformat() if planned else ""}
         super().__init__(data, auto_id="extend-%s", initial=initial)
+        speak(self)
 
 
 def _choice(

@@ -1,31 +1,45 @@
-"""The worklist in the languages that are begun: complete, current, and the same numbers in each."""
+"""The staff site in the languages that are begun: complete, current, and the same record in each."""
 
 import gettext
+import json
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
-from apps.accounts.models import User
+from apps.accounts.models import Clinic, User
+from apps.diary.models import ORIGINATORS
 from apps.diary.models.requests import TASK_KINDS
-from apps.outcomes.models import ANSWERS
-from apps.trials.models import StimulationTrial
+from apps.outcomes.models import ANSWERS, Signature
+from apps.outcomes.models.decisions import CHOICES, MEANINGS
+from apps.trials.models import StimulationTrial, label
+from apps.workspace.factor_views import FactorForm, PasskeyForm
+from apps.workspace.sign_page import FACTORS, DecisionForm, HandForm, ReopenForm
+from apps.workspace.steps import ExtensionForm, StepForm
 from apps.workspace.verdicts import NOTICE
 from apps.workspace.worklist import KINDS
-from sctrial.phases import Phase
+from sctrial.choices import AGAINST_REASONS, MEANING_WORDS
+from sctrial.phases import STEPS, EndReason, Phase
+from sctrial.stimulation import TECHNICAL_CAUSES
 from tests.apps.workspace.conftest import Visit
+from tests.apps.workspace.test_packet import text_of
+from tests.apps.workspace.test_sign_views import address, sent, set_up
 from tests.apps.workspace.test_trial_page import url_of
+from tests.factories.deciding import make_waiting
 
 HERE = Path(settings.BASE_DIR) / "apps" / "workspace"
-TEMPLATES = (
-    "admin/base_site",
-    "workspace/index",
-    "workspace/percent",
-    "workspace/task_table",
-    "workspace/work_table",
-)
+#: What says a word in the language of the page says all of its words so.
+TEMPLATES = [
+    text
+    for path in sorted((HERE / "templates").rglob("*.html"))
+    if "load i18n" in (text := path.read_text(encoding="utf-8"))
+]
 LANGUAGES = ("de", "es")
+MESSAGE = re.compile(r'^msgid "(.+)"\n(?:msgid_plural .+\n)?msgstr(?:\[0\])? "(.+)"$', re.M)
+HOLES = re.compile(r"%\(\w+\)[sd]")
 
 
 def catalogue(language: str) -> gettext.GNUTranslations:
@@ -35,32 +49,73 @@ def catalogue(language: str) -> gettext.GNUTranslations:
 
 
 def words_of_templates() -> set[str]:
-    texts = [(HERE / "templates" / f"{name}.html").read_text(encoding="utf-8") for name in TEMPLATES]
-    plain = {words for text in texts for words in re.findall(r'{% translate "([^"]+)" %}', text)}
+    plain = {words for text in TEMPLATES for words in re.findall(r'{% translate "([^"]+)"', text)}
     blocks = [
-        part for text in texts for part in re.findall(r"{% blocktranslate[^%]*%}(.*?){% (?:plural|end)", text)
+        part
+        for text in TEMPLATES
+        for part in re.findall(r"{% blocktranslate[^%]*%}(.*?){% (?:plural|end)", text)
     ]
     return plain | {re.sub(r"{{ (\w+) }}", r"%(\1)s", part) for part in blocks}
 
 
 def words_of_tables() -> set[str]:
     lists = {words for kind in KINDS for words in (kind.card, kind.heading, kind.empty)}
-    phases = {phase.value.replace("_", " ").capitalize() for phase in Phase}
+    codes = {label(code.value) for table in (Phase, EndReason) for code in table}
     tasks = {words.replace("%", "%%") for words in TASK_KINDS.values()}
-    return lists | phases | tasks | set(ANSWERS.values()) | {NOTICE, "Worklist"}
+    steps = {step.name for step in STEPS}
+    tables = (ANSWERS, CHOICES, MEANINGS, AGAINST_REASONS, ORIGINATORS, TECHNICAL_CAUSES, FACTORS)
+    values = {words for table in tables for words in table.values()}
+    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | {NOTICE, "Worklist"}
+
+
+def words_of_forms() -> set[str]:
+    """As they are before a page of another language shows them."""
+    today = date(2026, 10, 14)
+    forms = [HandForm(), DecisionForm(), ReopenForm(), FactorForm(), PasskeyForm()]
+    forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
+    fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
+    return {str(words) for field in fields for words in (field.label, field.help_text) if words}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_word_of_the_worklist_is_translated(language: str) -> None:
+def test_every_word_of_a_page_that_is_begun_is_translated(language: str) -> None:
     known = catalogue(language)
     lacking = {
         words
-        for words in words_of_templates() | words_of_tables()
+        for words in words_of_templates() | words_of_tables() | words_of_forms()
         if known.gettext(words) == words and known.ngettext(words, "", 1) == words
     }
 
-    # In German a phase is a Phase.
-    assert lacking <= {"Phase"}
+    # In German a phase is a Phase, a region a Region, and a passkey has its English name.
+    assert lacking <= {"Phase", "Region", "passkey"}
+
+
+@pytest.mark.parametrize("text", TEMPLATES, ids=lambda text: text[:40])
+def test_a_page_that_is_begun_has_no_bare_english(text: str) -> None:
+    """But for what is marked as English: sentences that are put together outside the template."""
+    for left_out in (
+        r"{% blocktranslate.*?{% endblocktranslate %}|{% block bodyclass %}.*?{% endblock %}",
+        r'<[^<>]*\blang="en"[^>]*>.*?(?=</)',
+        r"{[%#].*?[%#]}|{{.*?}}",
+        r"<(code|script)\b.*?</\1>",
+        r"<[^<>]*>",
+    ):
+        text = re.sub(left_out, " ", text, flags=re.DOTALL)
+
+    assert set(re.findall(r"[A-Za-z]{2,}", text)) <= {"Demo", "JSON", "UTC"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_empty_or_doubtful(language: str) -> None:
+    text = (HERE / "locale" / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
+    messages = text.split("\n\n", 1)[1]
+
+    assert "fuzzy" not in text
+    assert not re.search(r'^msgstr(\[\d\])? ""$', messages, re.M)
+    for first, second in re.findall(
+        r'^msgid "(.+)"\n(?:msgid_plural .+\n)?msgstr(?:\[0\])? "(.+)"$', messages, re.M
+    ):
+        assert sorted(re.findall(r"%\(\w+\)[sd]", first)) == sorted(re.findall(r"%\(\w+\)[sd]", second))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -69,7 +124,7 @@ def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
     written = re.findall(r'^msgid "(.+)"$', text, re.M)
     known = catalogue(language)
 
-    assert len(written) == len(set(written)) > 70
+    assert len(written) == len(set(written)) > 300
     for words in written:
         said = known.gettext(words)
         assert f'"{said if said != words else known.ngettext(words, "", 1)}"' in text
@@ -121,3 +176,55 @@ def test_no_language_is_left_to_the_next_answer_of_the_api(coordinator: User, as
     assert refused.status_code == 401
     assert refused.json()["title"].isascii()
     assert "Content-Language" not in refused.headers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_signed_and_taken_away_is_the_same_in_every_language(
+    clinic: Clinic, clinician: User, as_staff: Visit, language: str
+) -> None:
+    """Two trials of the same days, one signed on an English page and one on another."""
+    set_up(clinician)
+    client = as_staff(clinician)
+    signed = [signed_in(client, clinic, clinician, asked=asked) for asked in ("en", language)]
+
+    one, other = (json.loads(row.document) for row in signed)
+    assert one["verdict"] == other["verdict"]
+    assert one["rule_set"] == other["rule_set"]
+    assert {**one["decision"], **OWN} == {**other["decision"], **OWN}
+    assert one["signature"]["meaning"] == other["signature"]["meaning"] == "decided"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_download_does_not_depend_on_who_asks_in_which_language(
+    clinic: Clinic, clinician: User, as_staff: Visit, language: str
+) -> None:
+    set_up(clinician)
+    client = as_staff(clinician)
+    row = signed_in(client, clinic, clinician, asked="en")
+    trial = row.decision.trial
+    places = (address("trial_signed_document", trial, row.pk), address("trial_packet", trial))
+
+    first, again = (
+        [client.get(place, headers={"Accept-Language": asked}).content for place in places]
+        for asked in ("en", language)
+    )
+
+    assert first[0] == again[0] == row.document.encode()
+    assert without_clock(text_of(first[1])) == without_clock(text_of(again[1]))
+
+
+#: Differs from trial to trial.
+OWN = {"id": "", "trial": "", "shown": ""}
+
+
+def signed_in(client: Client, clinic: Clinic, user: User, *, asked: str) -> Signature:
+    trial = make_waiting(clinic, at=datetime.now(UTC))
+    place, form = address("trial_sign", trial), sent(trial, user)
+    code = form["code"] if not Signature.objects.exists() else ""
+    headers = {"Accept-Language": asked}
+    assert client.post(place, form | {"code": code}, headers=headers).status_code == 302
+    return Signature.objects.get(decision__trial=trial)
+
+
+def without_clock(text: str) -> str:
+    return re.sub(r"\d\d:\d\d(:\d\d)?", "", text)
