@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.pages.PageUsers",
+    "config.idle.IdleSessions",
     "config.middleware.ClinicScopeMiddleware",
     "config.pages.PageMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,7 +151,9 @@ AUTH_PASSWORD_VALIDATORS = [
     }
 ]
 SESSION_COOKIE_HTTPONLY = True
+# NIST SP 800-63B (2017) 4.2.3: anew after 12 hours, and after 30 minutes without use.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
 LOGIN_URL = "admin:login"
 MFA_ADAPTER = second_factor.MFA_ADAPTER
 MFA_SUPPORTED_TYPES = second_factor.MFA_SUPPORTED_TYPES

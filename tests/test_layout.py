@@ -74,6 +74,11 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "tests/apps/patients/test_services_record.py",
         "where a change of the record is made",
     ),
+    "apps/accounts/signing_in.py": ("tests/apps/workspace/test_sign_in.py", "at the door itself"),
+    "apps/accounts/trail.py": ("tests/apps/accounts/test_ending.py", "by what it tells each clinic"),
+    "apps/workspace/again_views.py": ("tests/config/test_idle.py", "where a session closes"),
+    "apps/workspace/idle.py": ("tests/config/test_idle.py", "where a session closes"),
+    "apps/workspace/telling.py": ("tests/apps/workspace/test_sign_in.py", "by who is told"),
     "apps/workspace/before_forms.py": (
         "tests/apps/workspace/test_before_views.py",
         "by the page that holds them",

@@ -1,21 +1,28 @@
 """People and clinics, kept by the system admin; none of these pages shows a clinical row."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 
+from apps.accounts.ending import Why, end_access
 from apps.accounts.models import Clinic, StaffMembership, User
-from apps.admin import StaffAdmin
+from apps.admin import StaffAdmin, actor, now
 
 # Rights come from memberships alone; a group would be a second, silent source of them.
 admin.site.unregister(Group)
 # A factor is made by its owner alone, and nobody reads one.
 admin.site.unregister([EmailAddress, Authenticator])
+
+#: What of a person's account lets them in.
+LETS_IN = {"is_active", "is_staff", "is_superuser"}
 
 
 @admin.register(Clinic)
@@ -33,6 +40,14 @@ class StaffMembershipAdmin(StaffAdmin):
     list_select_related = ("user", "clinic")
     search_fields = ("user__username",)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        """Whatever role is changed, the one before is lost; whose it was, if not theirs, loses it too."""
+        super().save_model(request, obj, form, change)
+        if change and form.changed_data:
+            lost_by = {obj.user_id, form.initial.get("user", obj.user_id)}
+            for user in User.objects.filter(pk__in=lost_by):
+                end_access(user, why=Why.ROLE, by=actor(request), at=now())
+
 
 @admin.register(User)
 class StaffUserAdmin(StaffAdmin, UserAdmin):
@@ -49,3 +64,15 @@ class StaffUserAdmin(StaffAdmin, UserAdmin):
 
     def clinic_of(self, obj: Model) -> int | None:
         return None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and any(not getattr(obj, name) for name in LETS_IN.intersection(form.changed_data)):
+            end_access(obj, why=Why.INACTIVE, by=actor(request), at=now())
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            end_access(User.objects.get(pk=id), why=Why.RENEWED, by=actor(request), at=now())
+        return response

@@ -8,9 +8,10 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from apps.accounts.ceremony import NotProven, Presented
-from apps.accounts.factors import WrongCredentials, access_of, counter_of, factors_of, has_app, note
+from apps.accounts.factors import WrongCredentials, access_of, counter_of, factors_of, has_app
 from apps.accounts.models import User
 from apps.accounts.passkeys import MOST, make_passkey, rows_of
+from apps.accounts.trail import record_for
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def enrol(user: User, *, secret: str, code: str, at: datetime) -> list[str]:
     access.last_counter = counter
     access.save(update_fields=["last_counter"])
     TOTP.activate(user, secret)
-    note(user, "enrol_factor", at=at)
+    record_for(user, "enrol_factor", at=at)
     return _recovery_codes(user)
 
 
@@ -46,7 +47,7 @@ def enrol_passkey(
     except NotProven as refusal:
         raise WrongCredentials("The passkey was not taken. Nothing was set up; try again.") from refusal
     access.save(update_fields=["last_challenge"])
-    note(user, "enrol_passkey", at=at, detail={"passkey": name})
+    record_for(user, "enrol_passkey", at=at, detail={"passkey": name})
     return _recovery_codes(user)
 
 
@@ -67,7 +68,7 @@ def remove_passkey(user: User, pk: int, *, at: datetime) -> str:
     if factors_of(user) == [row.pk]:
         raise WrongCredentials("This is your only second factor. Set up another one first.")
     row.delete()
-    note(user, "remove_passkey", at=at, detail={"passkey": row.data["name"]})
+    record_for(user, "remove_passkey", at=at, detail={"passkey": row.data["name"]})
     return str(row.data["name"])
 
 
@@ -81,4 +82,4 @@ def _recovery_codes(user: User) -> list[str]:
 def remove_factor(user: User, *, by: str, at: datetime, reason: str) -> None:
     """A lost factor is dead from the commit on: every signature asks the database."""
     Authenticator.objects.filter(user=user).delete()
-    note(user, "remove_factor", at=at, by=by, reason=reason)
+    record_for(user, "remove_factor", at=at, by=by, reason=reason)

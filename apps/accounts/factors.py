@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.ceremony import NotProven, Presented
-from apps.accounts.models import Clinic, Role, SigningAccess, StaffMembership, User
+from apps.accounts.models import Role, SigningAccess, StaffMembership, User
 from apps.accounts.passkeys import LooksCopied, use_passkey
-from apps.audit.services import record
+from apps.accounts.trail import record_for
 
 PERIOD: Final = 30
 #: One step either side: phones and servers differ by seconds. Source: RFC 6238 (2011) section 5.2.
@@ -117,7 +117,7 @@ def _passkey(access: SigningAccess, presented: Presented, *, at: datetime) -> st
         use_passkey(access, presented, at=at)
     except NotProven as refusal:
         if isinstance(refusal, LooksCopied):
-            note(access.user, "suspect_passkey", at=at, detail=refusal.detail)
+            record_for(access.user, "suspect_passkey", at=at, detail=refusal.detail)
         return ""
     return PASSKEY
 
@@ -148,36 +148,13 @@ def _wrong(access: SigningAccess, *, at: datetime) -> WrongCredentials:
         refusal = LockedOut(access.locked_until, is_new=True)
     access.save()
     action = "lock_signing" if access.wrong_tries >= MOST_WRONG else "wrong_signing"
-    note(access.user, action, at=at, detail={"wrong_tries": access.wrong_tries})
+    record_for(access.user, action, at=at, detail={"wrong_tries": access.wrong_tries})
     return refusal
 
 
 def access_of(user: User) -> SigningAccess:
     SigningAccess.objects.bulk_create([SigningAccess(user=user)], ignore_conflicts=True)
     return SigningAccess.objects.select_for_update(of=("self",)).select_related("user").get(user=user)
-
-
-def note(
-    user: User,
-    action: str,
-    *,
-    at: datetime,
-    by: str = "",
-    reason: str = "",
-    detail: dict[str, Any] | None = None,
-) -> None:
-    """In each clinic of the person, so that its site admin reads of it."""
-    for clinic in Clinic.objects.filter(memberships__user=user).order_by("pk"):
-        record(
-            action=action,
-            object_type="user",
-            object_id=user.pk,
-            by=by or f"staff:{user.pk}",
-            at=at,
-            clinic_id=clinic.pk,
-            reason=reason,
-            detail=detail,
-        )
 
 
 def site_admins_of(clinic_id: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Clinics, the staff who work in them, and what each may do there."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,8 +24,26 @@ ROLE_LABELS: dict[str, str] = {
 }
 
 
+#: A membership is never deleted: who leaves a clinic keeps the row, and no right.
+FORMER = "former"
+MEMBERSHIPS = ROLE_LABELS | {FORMER: "Former: no longer works in this clinic"}
+
+
 class User(AbstractUser):
     """A member of staff. Patients are not users: they hold a device token for their own trial."""
+
+    access_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Sessions that began under another number are over"
+    )
+
+    def get_session_auth_hash(self) -> str:
+        return self._in_this_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._in_this_epoch, super().get_session_auth_fallback_hash())
+
+    def _in_this_epoch(self, of_the_password: str) -> str:
+        return f"{self.access_epoch}:{of_the_password}"
 
 
 class Clinic(models.Model):
@@ -48,12 +67,12 @@ class Clinic(models.Model):
 class StaffMembership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=20, choices=ROLE_LABELS)
+    role = models.CharField(max_length=20, choices=MEMBERSHIPS)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "clinic"], name="one_role_a_clinic"),
-            models.CheckConstraint(condition=models.Q(role__in=list(ROLE_LABELS)), name="role_is_known"),
+            models.CheckConstraint(condition=models.Q(role__in=list(MEMBERSHIPS)), name="role_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +93,21 @@ class SigningAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.wrong_tries} wrong"
+
+
+class SignInTries(models.Model):
+    """Wrong tries to sign in under one name, whether or not somebody has it: both are answered alike."""
+
+    name_sha256 = models.CharField(max_length=64, unique=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "sign-in tries"
+
+    def __str__(self) -> str:
+        return f"{self.name_sha256[:8]}: {self.wrong_tries} wrong"
 
 
 LONGEST_KEY = timedelta(days=366)

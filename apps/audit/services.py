@@ -17,9 +17,9 @@ def record(
     reason: str = "",
     request_id: str = "",
     detail: dict[str, Any] | None = None,
-) -> AuditEvent:
+) -> None:
     """Add one event. ``detail`` holds codes and counts; never a score, a note or a token."""
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         action=action,
         object_type=object_type,
         object_id=str(object_id),
@@ -30,3 +30,5 @@ def record(
         request_id=request_id,
         detail=detail or {},
     )
+    # Nothing is read back: who writes an event of another clinic is not shown it (docs/adr/0014).
+    AuditEvent.objects.bulk_create([event], ignore_conflicts=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from apps.accounts.models import ApiKey
+from apps.accounts.models import ApiKey, Role
 from apps.cohorts.downloads import OF_TABLE
 from apps.cohorts.models import ExportJob, Snapshot
 from sctrial.dictionary import read_dictionary
@@ -51,7 +51,7 @@ def export_json(job: ExportJob, *, at: datetime) -> dict[str, Any]:
 
 
 def key_json(key: ApiKey) -> dict[str, Any]:
-    places = key.user.memberships.select_related("clinic").order_by("clinic_id")
+    places = key.user.memberships.filter(role__in=list(Role)).select_related("clinic").order_by("clinic_id")
     return {
         "name": key.name,
         "prefix": key.prefix,

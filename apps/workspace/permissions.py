@@ -42,7 +42,7 @@ class Access:
 def read_access(user: User) -> Access:
     if not (user.is_active and user.is_staff):
         return Access({})
-    found = StaffMembership.objects.filter(user=user).values_list("clinic_id", "role")
+    found = StaffMembership.objects.filter(user=user, role__in=list(Role)).values_list("clinic_id", "role")
     return Access({clinic: Role(role) for clinic, role in found}, is_system=user.is_superuser)
 
 

@@ -18,11 +18,9 @@ from apps.accounts.factors import (
     WrongCredentials,
     factors_of,
     reauthenticate,
-    site_admins_of,
 )
 from apps.admin import actor, now
 from apps.audit.services import record
-from apps.diary import channels
 from apps.diary.channels import Message
 from apps.outcomes.deciding import CannotSign, Hand, countersign, reopen, sign_decision
 from apps.outcomes.models import Signature
@@ -32,6 +30,7 @@ from apps.workspace.packet import packet_of, payers_of
 from apps.workspace.permissions import require
 from apps.workspace.proving import presented_in
 from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, events_of
+from apps.workspace.telling import tell_site_admins
 from sctrial.choices import Choice
 
 TRIAL_PAGE: Final = "admin:trials_stimulationtrial_change"
@@ -180,22 +179,12 @@ def _not_proven(
 ) -> HttpResponse:
     request.session.pop(SESSION, None)
     if isinstance(refusal, LockedOut) and refusal.is_new:
-        _tell_site_admins(trial)
+        tell_site_admins(trial.clinic, LOCKED)
     status = 429 if isinstance(refusal, LockedOut) else 403
     wants_factor = isinstance(refusal, NoFactor)
     return _refused(
         request, trial, str(refusal), status=status, context=context | {"wants_factor": wants_factor}
     )
-
-
-def _tell_site_admins(trial: StimulationTrial) -> None:
-    """The trail has it whatever becomes of the mail."""
-    addresses = {*site_admins_of(trial.clinic_id), trial.clinic.alert_email} - {""}
-    for address in sorted(addresses):
-        if channels.is_open("email"):
-            channels.send_email(address, LOCKED)
-        elif channels.is_open("console"):
-            channels.write_console(address, LOCKED)
 
 
 def _refused(

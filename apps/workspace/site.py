@@ -2,16 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_POST
 
-from apps.workspace import factor_views, key_views, passkey_views, views
+from apps.accounts.ending import Why, end_access
+from apps.admin import actor, now
+from apps.workspace import access_views, again_views, factor_views, key_views, passkey_views, views
 from apps.workspace.asking import ask_silent
+from apps.workspace.idle import CLOSED, open_again
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
+from apps.workspace.sign_in import SignInForm, record_door
 from apps.workspace.verdicts import NOTICE
 
 COHORT_PAGES = {
@@ -29,6 +36,8 @@ class WorkspaceSite(AdminSite):
     site_url = None
     empty_value_display = "–"
     index_template = "workspace/index.html"
+    login_form = SignInForm
+    login_template = "workspace/login.html"
 
     def access(self, request: HttpRequest) -> Access:
         return access_of(request)
@@ -46,11 +55,43 @@ class WorkspaceSite(AdminSite):
         context = views.worklist_page(self.access(request))
         return super().index(request, {"title": self.index_title} | context | (extra_context or {}))
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = {
+            "closed": request.session.get(CLOSED, ""),
+            "idle_minutes": settings.IDLE_MINUTES,
+            "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        }
+        response = super().login(request, words | (extra_context or {}))
+        if request.method == "POST" and response.status_code == 302:
+            open_again(request.session, at=now())
+            record_door(request, request.user, action="sign_in")
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        user = request.user
+        response = super().logout(request, extra_context)
+        if request.method == "POST" and user.is_authenticated:
+            record_door(request, user, action="sign_out")
+        return response
+
+    @transaction.atomic
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        user: Any = request.user
+        response = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            end_access(user, why=Why.RENEWED, by=actor(request), at=now())
+            update_session_auth_hash(request, user)
+        return response
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # "View on site" looks rows up without our scope, and no model here has a public page.
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         own = [
             path("ask/", self.admin_view(require_POST(ask_silent)), name="ask_silent"),
+            path("access/", self.admin_view(access_views.page), name="access"),
+            path("access/everywhere/", self.admin_view(access_views.end_own), name="access_end_own"),
+            path("access/<int:user_id>/end/", self.admin_view(access_views.end), name="access_end"),
+            path("kept/", self.admin_view(again_views.page), name="kept_form"),
             path("keys/", self.admin_view(key_views.page), name="api_keys"),
             path("keys/<int:key_id>/revoke/", self.admin_view(key_views.revoke), name="api_key_revoke"),
             path("second-factor/", self.admin_view(factor_views.page), name="second_factor"),

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def act(clinic_id: int | None, *, reason: str = "", at: datetime = NOW) -> AuditEvent:
-    return record(
+    record(
         action="look",
         object_type="trial",
         object_id=7,
@@ -29,6 +29,7 @@ def act(clinic_id: int | None, *, reason: str = "", at: datetime = NOW) -> Audit
         reason=reason,
         detail={"ß": ["é", 1], "a": None},
     )
+    return AuditEvent.objects.latest("id")
 
 
 def texts(event: AuditEvent) -> list[str | None]:

@@ -9,6 +9,7 @@ from django.test import Client
 from apps.accounts.models import Clinic, User
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
+from apps.workspace.idle import open_again
 from tests.factories import make_entries, make_patient, make_trial
 
 Visit = Callable[[User | None], Client]
@@ -24,6 +25,10 @@ def as_staff() -> Visit:
         client = Client()
         if user is not None:
             client.force_login(user)
+            # As the door does; a session is written again once a minute, on top of what a page costs.
+            session = client.session
+            open_again(session, at=datetime.now(UTC))
+            session.save()
         return client
 
     return log_in

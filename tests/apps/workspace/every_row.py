@@ -68,6 +68,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "to": "ended",
         "what": "diagnosis",
         "row": diagnosis.pk,
+        "user_id": clinician.pk,
         "key_id": key_of(clinician).pk,
         "passkey_id": passkey_of(clinician).pk,
         "task": trial.tasks.earliest("pk").pk,
