@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sctrial.disclosure import SMALLEST_SHOWN, suppress_table
+from sctrial.disclosure import SMALLEST_SHOWN
+from sctrial.sharing import Shown, Veil, show_count, show_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,12 +16,12 @@ HIDDEN: Final = "hidden (small)"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``level`` is "" for a number; ``missing`` counts the patients without a value, None when small."""
+    """``level`` is "" for a number; ``missing`` counts the patients without a value."""
 
     variable: str
     level: str
     text: str
-    missing: int | None
+    missing: int | str
 
 
 def make_table_one(
@@ -28,9 +29,9 @@ def make_table_one(
 ) -> tuple[Line, ...]:
     """One row a patient in; counts with percent, medians with quartiles, no p values, out.
 
-    Percents are of the patients with a value. ``is_shared`` hides counts below five and one more where a
-    margin would give them back, and all figures of a number that fewer than five patients have. Nobody
-    gives no lines. Source: Pollard 2018 (JAMIA Open 1:26).
+    Percents are of the patients with a value. ``is_shared`` hides counts below five and rounds all others as
+    ``show_counts`` does, and hides all figures of a number that fewer than five patients have. Nobody gives
+    no lines. Source: Pollard 2018 (JAMIA Open 1:26).
     """
     if frame.empty:
         return ()
@@ -60,23 +61,38 @@ def _levels(
     frame: "pd.DataFrame", name: str, cells: dict[tuple[str, str], str], is_shared: bool
 ) -> list[Line]:
     counts = frame[name].dropna().astype(str).value_counts()
-    known = {str(level): {"n": int(count)} for level, count in counts.items()}
-    shown = suppress_table(known).cells if is_shared and known else known
-    missing = _missing(frame, name, is_shared)
+    known = {str(level): int(count) for level, count in counts.items()}
+    missing = int(frame[name].isna().sum())
+    if is_shared:
+        return _shared_levels(name, known, missing)
     texts = {level: text for (variable, level), text in cells.items() if variable == name}
+    return [Line(name, level, texts.get(level, str(count)), missing) for level, count in known.items()]
+
+
+def _shared_levels(name: str, known: dict[str, int], missing: int) -> list[Line]:
+    parts = {("level", level): count for level, count in known.items()} | {("missing", ""): missing}
+    names = {f"{kind}/{level}": count for (kind, level), count in parts.items()}
+    shown = show_counts(names | {"all": sum(names.values())}, sums={"all": list(names)})
+    of = show_count(sum(known.values()))
     return [
-        Line(name, level, HIDDEN if shown[level]["n"] is None else texts.get(level, str(count["n"])), missing)
-        for level, count in known.items()
+        Line(name, level, _share_text(shown[f"level/{level}"], of), _plain(shown["missing/"]))
+        for level in known
     ]
+
+
+def _share_text(count: Shown, of: Shown) -> str:
+    if isinstance(count, Veil) or isinstance(of, Veil):
+        return HIDDEN
+    return f"{count} ({100 * count / of:.1f})"
+
+
+def _plain(shown: Shown) -> int | str:
+    return shown.value if isinstance(shown, Veil) else shown
 
 
 def _number(frame: "pd.DataFrame", name: str, cells: dict[tuple[str, str], str], is_shared: bool) -> Line:
     n = int(frame[name].notna().sum())
     found = next((text for (variable, _), text in cells.items() if variable == name), "")
     text = HIDDEN if is_shared and n < SMALLEST_SHOWN else found
-    return Line(name, "", text, _missing(frame, name, is_shared))
-
-
-def _missing(frame: "pd.DataFrame", name: str, is_shared: bool) -> int | None:
     missing = int(frame[name].isna().sum())
-    return None if is_shared and 0 < missing < SMALLEST_SHOWN else missing
+    return Line(name, "", text, _plain(show_count(missing)) if is_shared else missing)

@@ -20,7 +20,8 @@ from sctrial.disclosure import SMALLEST_SHOWN
 
 NOTICE: Final = "For reading, not for deciding about a patient. Not a medical device, not CE marked."
 SHARED: Final = (
-    f"Fit to be shared: counts under {SMALLEST_SHOWN} and figures with one line a patient are left out."
+    f"Fit to be shared: counts under {SMALLEST_SHOWN} and figures with one line a patient are left out, all "
+    "other counts rounded to fives, percents made of the rounded counts."
 )
 IMPORTED: Final = "Made of an imported table; its licence says who may have it. Drop-outs count as failures."
 INSIDE: Final = (
@@ -75,7 +76,7 @@ def report_of(question: CohortQuestion, *, access: Access, at: datetime, shared:
 def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) -> Report:
     """The one figure about what verdicts and forecasts were worth. Raises BadQuestion."""
     material = Material.read(question, access=access, at=at)
-    figures = (calibration(material, shared=False),)
+    figures = tuple(kept_in([calibration(material, shared=False)], shared=False))
     return Report("What our verdicts were worth", question.words, at, INSIDE, figures)
 
 
@@ -90,7 +91,7 @@ def _figures(material: Material, *, shared: bool) -> list[Figure]:
         flow(material, shared=shared),
         table_one(material, shared=shared),
         responders(groups, shared=shared),
-        mean_change(groups),
+        mean_change(groups, shared=shared),
         curve(groups, shared=shared),
         waterfall(groups),
         courses(material),
@@ -102,7 +103,7 @@ def _figures(material: Material, *, shared: bool) -> list[Figure]:
         adverse_events(material, shared=shared),
         agreement(pairs, of=len(material.trials), shared=shared),
         calibration(material, shared=shared),
-        mixed_model(material),
+        mixed_model(material, shared=shared),
         missing_days(material, shared=shared),
     ]
 
@@ -112,9 +113,10 @@ def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
     arms: Mapping[str, Any] = outcomes_of(table)
     figures = (
         responders(arms, shared=False, lost_are_failures=True),
-        mean_change(arms),
+        mean_change(arms, shared=False),
         curve(arms, shared=False, lost_are_failures=True),
         waterfall(arms),
     )
     words = f"{table.source}; {table.outcome}; licence {table.licence}"
-    return Report(f"Imported cohort: {table.name}", words, at, IMPORTED, figures)
+    told = tuple(kept_in(figures, shared=False))
+    return Report(f"Imported cohort: {table.name}", words, at, IMPORTED, told)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from apps.cohorts.report_figure import Figure, Row, counted, share_cells
+from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells
 from apps.cohorts.report_material import Material, exact
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
 from sctrial.columns import DAY, PHASE, TRIAL, VALUE
@@ -52,8 +52,8 @@ def courses(material: Material) -> Figure:
         reading="Each thin line is a patient's average target pain by day; the thick one is the "
         "mean of who answered.",
         n=int(days["trial_id"].nunique()),
-        missing=counted({"without a day of average target pain":
-                         len(material.trials) - int(days["trial_id"].nunique())}),
+        missing={"without a day of average target pain":
+                 len(material.trials) - int(days["trial_id"].nunique())},
         columns=("Study day", "Patients", "Mean, points"),
         rows=tuple(
             (int(str(day)), int(row["count"]), round(float(row["mean"]), 2)) for day, row in means.iterrows()
@@ -74,7 +74,7 @@ def courses(material: Material) -> Figure:
     )  # fmt: skip
 
 
-def mixed_model(material: Material) -> Figure:
+def mixed_model(material: Material, *, shared: bool) -> Figure:
     days = _target_days(material)
     codes = {name: n for n, name in enumerate(sorted(days["trial_id"].unique()))}
     frame = pd.DataFrame({
@@ -96,8 +96,8 @@ def mixed_model(material: Material) -> Figure:
             ),
             ("Standard deviation between patients", _two(fitted.between_sd)),
             ("Standard deviation of days within patients", _two(fitted.within_sd)),
-            ("Trials", fitted.trials),
-            ("Days", fitted.days),
+            ("Trials", count_cell(fitted.trials, shared=shared)),
+            ("Days", count_cell(fitted.days, shared=shared)),
             ("Converged", "yes" if fitted.converged else "no"),
         ]
         if fitted.interval and fitted.change is not None:
@@ -144,7 +144,15 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         words = policy.value.replace("_", " ")
         interval = found.interval
         ends = f"{interval.low:.2f} to {interval.high:.2f}" if interval else None
-        rows.append((words, found.n, _two(found.mean), ends, *share_cells(met, shared=shared)))
+        rows.append(
+            (
+                words,
+                count_cell(found.n, shared=shared),
+                _two(found.mean),
+                ends,
+                *share_cells(met, shared=shared),
+            )
+        )
         if found.mean is not None and interval:
             drawn.append((words, found.mean, interval.low, interval.high))
     notes: tuple[str, ...]
@@ -152,9 +160,8 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         observed = [fill_outcome(diary, policy=Policy.OBSERVED) for diary in diaries]
         pooled = impute_change(observed, generator=np.random.default_rng(SEED))
         ends = f"{pooled.interval.low:.2f} to {pooled.interval.high:.2f}"
-        rows.append(
-            ("multiple imputation", len(diaries), _two(pooled.estimate), ends, None, None, None, None)
-        )
+        size = count_cell(len(diaries), shared=shared)
+        rows.append(("multiple imputation", size, _two(pooled.estimate), ends, *[None] * 4))
         drawn.append(("multiple imputation", pooled.estimate, pooled.interval.low, pooled.interval.high))
         notes = (
             f"{pooled.imputations} imputations, seed {SEED}, pooled by Rubin's rules.",
@@ -170,7 +177,7 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         reading="Each dot is the mean change had missing days been filled so; if the dots agree, "
         "missing days matter little.",
         n=len(diaries),
-        missing=counted({"without leads or without an end": len(material.trials) - len(diaries)}),
+        missing={"without leads or without an end": len(material.trials) - len(diaries)},
         of="Points of the scale, whole trial against all days of baseline; percent of "
         "evaluable trials with at least 50 % relief.",
         columns=("Missing days", "n", "Mean change", "95 % interval", "At least 50 %", "Of", "Percent",

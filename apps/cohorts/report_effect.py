@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from apps.cohorts.report_figure import Figure, Row, counted, is_small, percent, share_cells, span
+from apps.cohorts.report_figure import HIDDEN, Figure, Row, count_cell, percent, share_cells, shareable, span
 from apps.cohorts.report_plot import SERIES, Axis, Mark, Plot, even, ranges
 from sctrial.agreement import FEWEST, compute_agreement
 from sctrial.cohort import (
@@ -13,7 +13,8 @@ from sctrial.cohort import (
     compute_responder_curve,
     compute_waterfall,
 )
-from sctrial.intervals import Count
+from sctrial.disclosure import SMALLEST_SHOWN
+from sctrial.intervals import Count, compute_proportion
 from sctrial.responding import compute_mean_change, compute_responders
 
 Groups = Mapping[str, Sequence[Outcome]]
@@ -23,14 +24,12 @@ LOWEST_DRAWN: Final = -100.0
 NOBODY: Final = "No trial of this cohort has a percent yet: it needs days of baseline and of the trial."
 
 
-def missing_words(population: Population) -> str:
-    return counted(
-        {
-            "without both sides of the diary": population.missing,
-            "with a baseline of 0": population.zero_baselines,
-            "technical failures": population.technical_failures,
-        }
-    )
+def missing_of(population: Population) -> dict[str, int]:
+    return {
+        "without both sides of the diary": population.missing,
+        "with a baseline of 0": population.zero_baselines,
+        "technical failures": population.technical_failures,
+    }
 
 
 def _population(groups: Groups) -> Population:
@@ -44,10 +43,11 @@ def responders(groups: Groups, *, shared: bool, lost_are_failures: bool = False)
         found = compute_responders(outcomes, missing_as_nonresponders=lost_are_failures)
         for at in found.rates:
             rows.append((name, f"{at.cut_off} %", *share_cells(at.rate, shared=shared)))
-            if at.rate.interval and not (shared and is_small(at.rate.count)):
-                words = f"{name}, at least {at.cut_off} %: {at.rate.count.met} of {at.rate.count.of}"
-                low, high = 100 * at.rate.interval.low, 100 * at.rate.interval.high
-                drawn.append((words, 100 * at.rate.count.met / at.rate.count.of, low, high))
+            told = shareable(at.rate, shared=shared)
+            if told and told.interval:
+                words = f"{name}, at least {at.cut_off} %: {told.count.met} of {told.count.of}"
+                low, high = 100 * told.interval.low, 100 * told.interval.high
+                drawn.append((words, 100 * told.count.met / told.count.of, low, high))
     population = _population(groups)
     lost = "drop-outs counted as failures" if lost_are_failures else "patients without a percent left out"
     return Figure(
@@ -56,7 +56,7 @@ def responders(groups: Groups, *, shared: bool, lost_are_failures: bool = False)
         reading="Each dot is the share of patients with at least that much relief; the line is "
         "its 95 % interval.",
         n=population.n + (population.missing if lost_are_failures else 0),
-        missing=missing_words(population),
+        missing=missing_of(population),
         of=f"Percent of patients, {lost}. Intervals: Wilson, 95 %.",
         columns=("Group", "At least", "Patients", "Of", "Percent", "95 % interval"),
         rows=tuple(rows),
@@ -65,7 +65,7 @@ def responders(groups: Groups, *, shared: bool, lost_are_failures: bool = False)
     )
 
 
-def mean_change(groups: Groups) -> Figure:
+def mean_change(groups: Groups, *, shared: bool) -> Figure:
     rows: list[Row] = []
     drawn: list[tuple[str, float, float, float]] = []
     n = 0
@@ -75,10 +75,14 @@ def mean_change(groups: Groups) -> Figure:
         change = None if found.mean is None else round(found.mean, 2)
         interval = "–" if found.interval is None else f"{found.interval.low:.2f} to {found.interval.high:.2f}"
         percents = [both.mean_of_percents, both.percent_of_means]
-        rows.append((name, found.n, *_means(outcomes), words_of_change(change), interval,
+        size = count_cell(found.n, shared=shared)
+        if shared and found.n < SMALLEST_SHOWN:
+            rows.append((name, size, None, None, None, HIDDEN, None, None))
+            continue
+        rows.append((name, size, *_means(outcomes), words_of_change(change), interval,
                      *(None if one is None else round(float(one), 1) for one in percents)))  # fmt: skip
         if found.mean is not None and found.interval:
-            drawn.append((f"{name}, n = {found.n}", found.mean, found.interval.low, found.interval.high))
+            drawn.append((f"{name}, n = {size}", found.mean, found.interval.low, found.interval.high))
     low = min([one[2] for one in drawn] + [-1.0])
     high = max([one[3] for one in drawn] + [0.0])
     axis = Axis(float(int(low) - 1), float(int(high) + 1), even(int(low) - 1, int(high) + 1, 1), "points")
@@ -87,7 +91,7 @@ def mean_change(groups: Groups) -> Figure:
         title="Mean change of pain",
         reading="Each dot is the mean of trial minus baseline in points of the scale; left of 0 is relief.",
         n=n,
-        missing=missing_words(_population(groups)),
+        missing=missing_of(_population(groups)),
         of="Two percents, not the same: the mean of the patients' percents, and the percent "
         "of the group's means, "
         "which weights patients by their baseline. Interval of the mean change: Student's t, 95 %.",
@@ -125,12 +129,16 @@ def curve(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> F
     for look, (name, outcomes) in zip(SERIES, groups.items(), strict=False):
         found = compute_responder_curve(outcomes, missing_as_nonresponders=lost_are_failures)
         n += found.of
-        told = [p for p in found.points if not (shared and is_small(Count(p.count, found.of)))]
-        steps = [(p.cut_off, 100 * float(p.share)) for p in told if p.share is not None]
+        points = [(p.cut_off, compute_proportion(Count(p.count, found.of))) for p in found.points]
+        told = [(at, shareable(one, shared=shared)) for at, one in points]
+        known = [(at, one.count) for at, one in told if one is not None]
+        steps = [(at, 100 * float(count.share)) for at, count in known if count.share is not None]
         if len(steps) > 1:
             marks.append(Mark("line", tuple(steps), look, name))
         rows += [
-            (name, f"{p.cut_off} %", p.count, found.of, percent(p.share)) for p in told if p.cut_off % 10 == 0
+            (name, f"{at} %", count.met, count.of, percent(count.share))
+            for at, count in known
+            if at % 10 == 0
         ]
     return Figure(
         key="curve",
@@ -138,7 +146,7 @@ def curve(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> F
         reading="At each relief on the line below, the height is the share of patients who had "
         "at least that much.",
         n=n,
-        missing=missing_words(_population(groups)),
+        missing=missing_of(_population(groups)),
         of="Percent of patients, "
         + ("drop-outs counted as failures." if lost_are_failures else "patients without a percent left out."),
         columns=("Group", "At least", "Patients", "Of", "Percent"),
@@ -174,7 +182,7 @@ def waterfall(groups: Groups) -> Figure:
         reading="Each bar is one patient, best first within a group; bars below 0 are patients "
         "who got worse.",
         n=len(rows),
-        missing=missing_words(_population(groups)),
+        missing=missing_of(_population(groups)),
         of="Percent reduction of each patient's own baseline mean. Bars end at -100 %; the "
         "table has every value.",
         columns=("Group", "Place", "Percent reduction"),
@@ -194,7 +202,9 @@ def waterfall(groups: Groups) -> Figure:
 
 def agreement(pairs: Sequence[tuple[float, float]], *, of: int, shared: bool) -> Figure:
     """``pairs``: stated and computed percent of the same trial."""
-    found = compute_agreement([one for one, _ in pairs], second=[other for _, other in pairs])
+    few = shared and len(pairs) < SMALLEST_SHOWN
+    told = [] if few else pairs
+    found = compute_agreement([one for one, _ in told], second=[other for _, other in told])
     rows: list[Row] = []
     marks: list[Mark] = []
     if found:
@@ -215,7 +225,7 @@ def agreement(pairs: Sequence[tuple[float, float]], *, of: int, shared: bool) ->
         reading="Above 0 the patient stated more relief than the diary gives; most differences "
         "lie between the limits.",
         n=len(pairs),
-        missing=counted({"without a stated relief or without a percent": of - len(pairs)}),
+        missing={"without a stated relief or without a percent": of - len(pairs)},
         of="Percent points: stated percent minus percent of the diary. Limits: mean "
         "difference and 1.96 standard "
         "deviations, with 95 % intervals (Bland and Altman 1999).",
@@ -228,7 +238,8 @@ def agreement(pairs: Sequence[tuple[float, float]], *, of: int, shared: bool) ->
         )
         if found
         else None,
-        empty=f"Limits need {FEWEST} trials with both: ask for the stated relief on the trial page.",
+        empty=f"Limits need {SMALLEST_SHOWN if shared else FEWEST} trials with both: "
+        "ask for the stated relief on the trial page.",
     )
 
 

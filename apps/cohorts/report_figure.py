@@ -1,16 +1,17 @@
 """A figure of a report: its drawing, its table, whom it counts and how to read it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
 from apps.cohorts.report_plot import Plot, Sketch, sketches_of
 from sctrial.disclosure import SMALLEST_SHOWN
-from sctrial.intervals import Count, Interval, Proportion
+from sctrial.intervals import Count, Interval, Proportion, compute_proportion
+from sctrial.sharing import Veil, round_count, show_count
 
-FEW: Final = f"under {SMALLEST_SHOWN}"
-HIDDEN: Final = "hidden"
+FEW: Final = Veil.FEW.value
+HIDDEN: Final = Veil.HELD.value
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
@@ -22,8 +23,9 @@ class Figure:
     key: str
     title: str
     reading: str
-    n: int
-    missing: str
+    n: Cell
+    #: Counts by what is missing; in words once the figure is part of a report.
+    missing: Mapping[str, int] | str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     of: str = ""
@@ -49,7 +51,7 @@ class Figure:
             "how_to_read": self.reading,
             "percent_of": self.of,
             "n": self.n,
-            "missing": self.missing,
+            "missing": counted(self.missing),
             "notes": list(self.notes),
             "columns": list(self.columns),
             "rows": [list(row) for row in self.rows],
@@ -76,27 +78,48 @@ def is_small(count: Count) -> bool:
     return count.met < SMALLEST_SHOWN or count.of - count.met < SMALLEST_SHOWN
 
 
+def shareable(found: Proportion, *, shared: bool) -> Proportion | None:
+    """Both counts rounded, and what follows from them; None where either side is small."""
+    if not shared:
+        return found
+    if is_small(found.count):
+        return None
+    return compute_proportion(Count(round_count(found.count.met), round_count(found.count.of)))
+
+
 def share_cells(found: Proportion, *, shared: bool) -> Row:
     """How many, of how many, percent, interval."""
-    if shared and is_small(found.count):
-        of = found.count.of if found.count.of >= SMALLEST_SHOWN else FEW
-        return (HIDDEN, of, HIDDEN, HIDDEN)
-    return (found.count.met, found.count.of, percent(found.count.share), span(found.interval))
+    told = shareable(found, shared=shared)
+    if told is None:
+        return (HIDDEN, count_cell(found.count.of, shared=True), HIDDEN, HIDDEN)
+    return (told.count.met, told.count.of, percent(told.count.share), span(told.interval))
 
 
 def count_cell(count: int, *, shared: bool) -> Cell:
-    return FEW if shared and count < SMALLEST_SHOWN else count
+    return cell_of(show_count(count)) if shared else count
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def cell_of(shown: int | Veil) -> Cell:
+    return shown.value if isinstance(shown, Veil) else shown
+
+
+def counted(counts: Mapping[str, int] | str, *, shared: bool = False) -> str:
     """Who is missing and why, in words; nobody is said too."""
-    found = [f"{n} {words}" for words, n in counts.items() if n]
+    if isinstance(counts, str):
+        return counts
+    found = [f"{count_cell(n, shared=shared)} {words}" for words, n in counts.items() if n or shared]
     return ", ".join(found) or "nobody"
 
 
 def kept_in(figures: Iterable[Figure], *, shared: bool) -> list[Figure]:
     """What may go out: a figure with one line a patient keeps its title and loses the rest."""
-    return [_withheld(figure) if shared and figure.is_of_persons else figure for figure in figures]
+    return [_kept(figure, shared=shared) for figure in figures]
+
+
+def _kept(figure: Figure, *, shared: bool) -> Figure:
+    n = count_cell(figure.n, shared=shared) if isinstance(figure.n, int) else figure.n
+    told = replace(figure, n=n, missing=counted(figure.missing, shared=shared))
+    return _withheld(told) if shared and figure.is_of_persons else told
 
 
 def _withheld(figure: Figure) -> Figure:

@@ -2,17 +2,28 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from apps.cohorts.report_figure import FEW, Figure, Row, count_cell, counted, share_cells, span
-from apps.cohorts.report_material import Material
-from apps.cohorts.report_material import Row as Trial
+from apps.cohorts.report_figure import (
+    FEW,
+    HIDDEN,
+    Figure,
+    Row,
+    cell_of,
+    count_cell,
+    share_cells,
+    shareable,
+    span,
+)
+from apps.cohorts.report_material import Material, Signed
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
 from sctrial.calibration import ENOUGH, Calibration, Forecast, compute_calibration
 from sctrial.disclosure import SMALLEST_SHOWN
 from sctrial.event_rates import compute_event_rate
 from sctrial.intervals import Count, compute_proportion
 from sctrial.mishaps import EVENTS
-from sctrial.survival import Seen, Survival, compute_survival
+from sctrial.sharing import Veil, round_count, show_counts
+from sctrial.survival import Drop, Seen, Survival, compute_survival
 
 NO_IMPLANT = "No trial of this cohort has a permanent implant yet."
 AHEAD = "Was half of the baseline pain still gone at the last visit after the implant?"
@@ -20,17 +31,16 @@ AHEAD = "Was half of the baseline pain still gone at the last visit after the im
 
 def explants(material: Material, *, shared: bool) -> Figure:
     implanted = [row for row in material.trials if row["implanted_on"]]
-    found = compute_survival(
+    seen = [
         Seen(((row["explanted_on"] or material.as_of) - row["implanted_on"]).days, bool(row["explanted_on"]))
         for row in implanted
-    )
-    longest = max(
-        ((r["explanted_on"] or material.as_of) - r["implanted_on"] for r in implanted), default=None
-    )
-    last = max(1, longest.days if longest else 1)
-    hidden = shared and found.events < SMALLEST_SHOWN
+    ]
+    found = compute_survival(seen)
+    last = max(1, *(one.days for one in seen)) if seen else 1
+    told = _in_fives(found.drops) if shared else found.drops
+    hidden = shared and not told
     places = [(0.0, 100.0)]
-    for drop in () if hidden else found.drops:
+    for drop in told:
         places += [(drop.days, places[-1][1]), (drop.days, 100 * drop.share)]
     places.append((last, places[-1][1]))
     return Figure(
@@ -39,16 +49,20 @@ def explants(material: Material, *, shared: bool) -> Figure:
         reading="The line is the share of implanted systems still in place; it falls where one "
         "was taken out.",
         n=found.n,
-        missing=counted({"not implanted": len(material.trials) - found.n}),
+        missing={"not implanted": len(material.trials) - found.n},
         of="Percent of implanted systems, Kaplan-Meier; systems still in place count as "
         "long as they were seen. "
         "Taking out trial leads is no explant.",
         columns=("Days", "At risk", "Explants", "Percent in place", "95 % interval"),
-        rows=()
-        if hidden
-        else tuple(
-            (drop.days, drop.at_risk, drop.events, round(100 * drop.share, 1), span(drop.interval))
-            for drop in found.drops
+        rows=tuple(
+            (
+                drop.days,
+                count_cell(drop.at_risk, shared=shared),
+                count_cell(drop.events, shared=shared),
+                round(100 * drop.share, 1),
+                span(drop.interval),
+            )
+            for drop in told
         ),
         plot=Plot(
             Axis(0, last, even(0, last, max(1, last // 5)), "days since the implant"),
@@ -58,15 +72,29 @@ def explants(material: Material, *, shared: bool) -> Figure:
         if implanted and not hidden
         else None,
         empty="Too few explants to share." if implanted else NO_IMPLANT,
-        notes=_explants(found, hidden=hidden) if implanted else (),
+        notes=_explants(found, shared=shared) if implanted else (),
     )
 
 
-def _explants(found: Survival, *, hidden: bool) -> tuple[str, ...]:
-    if hidden:
+def _in_fives(drops: Sequence[Drop]) -> list[Drop]:
+    """Explants told together, five or more a row, on the day of the last; a rest of fewer is left out."""
+    told: list[Drop] = []
+    first, events = None, 0
+    for drop in drops:
+        first, events = first or drop, events + drop.events
+        if events >= SMALLEST_SHOWN:
+            told.append(replace(drop, at_risk=first.at_risk, events=events))
+            first, events = None, 0
+    return told
+
+
+def _explants(found: Survival, *, shared: bool) -> tuple[str, ...]:
+    if shared and found.events < SMALLEST_SHOWN:
         return (f"{FEW} explants.",)
     half = "more days than were seen" if found.median is None else f"{found.median} days"
-    return (f"{found.events} explants; half of the systems are out after {half}.",)
+    together = ("Each row tells five or more explants together.",) if shared else ()
+    events = count_cell(found.events, shared=shared)
+    return (f"{events} explants; half of the systems are out after {half}.", *together)
 
 
 def adverse_events(material: Material, *, shared: bool) -> Figure:
@@ -76,13 +104,17 @@ def adverse_events(material: Material, *, shared: bool) -> Figure:
     codes = Counter(code for _, code in inside)
     rows: list[Row] = []
     drawn = []
-    for code, events in [("", len(inside)), *codes.most_common()]:
+    counts = {"": len(inside), **dict(codes.most_common())}
+    told = show_counts(counts, sums={"": list(codes)}) if shared else counts
+    of_trials = round_count(len(exposed)) if shared else len(exposed)
+    for code, events in told.items():
         words = EVENTS.get(code, code) if code else "Any"
-        rate = compute_event_rate(events, trials=len(exposed))
         trials = len({trial for trial, other in inside if not code or other == code})
-        if shared and events < SMALLEST_SHOWN:
-            rows.append((words, FEW, FEW, None, "hidden"))
-        elif rate.rate is not None and rate.interval:
+        if isinstance(events, Veil):
+            rows.append((words, cell_of(events), HIDDEN, None, HIDDEN))
+            continue
+        rate = compute_event_rate(events, trials=of_trials)
+        if rate.rate is not None and rate.interval:
             rows.append((words, events, count_cell(trials, shared=shared), round(float(rate.rate), 1),
                          span(rate.interval, times=1)))  # fmt: skip
             drawn.append((f"{words}: {events}", float(rate.rate), rate.interval.low, rate.interval.high))
@@ -92,7 +124,7 @@ def adverse_events(material: Material, *, shared: bool) -> Figure:
         title="Adverse events per 100 trials",
         reading="Each dot is events per 100 trials with leads placed; the line is its exact 95 % interval.",
         n=len(exposed),
-        missing=counted({"without leads placed": len(material.trials) - len(exposed)}),
+        missing={"without leads placed": len(material.trials) - len(exposed)},
         of="Events per 100 trials, not percent of patients: one trial can have several. "
         "Intervals: exact Poisson "
         "(Garwood 1936).",
@@ -104,19 +136,21 @@ def adverse_events(material: Material, *, shared: bool) -> Figure:
 
 
 def calibration(material: Material, *, shared: bool) -> Figure:
-    """Per rule set: the probability beside what was so at the last visit, and the bare verdicts."""
+    """Per rule set: what was signed beside what was so at the last visit.
+
+    Never the verdict of today: answers that came after the signature must not improve its forecast.
+    """
     implanted = [row for row in material.trials if row["implanted_on"]]
-    seen = [(row, material.still_responds(row)) for row in implanted]
-    known = [(row, responds) for row, responds in seen if responds is not None]
+    signed = [row for row in implanted if row["trial_id"] in material.signed]
+    seen = [(material.signed[row["trial_id"]], material.still_responds(row)) for row in signed]
+    known = [(one, responds) for one, responds in seen if responds is not None]
     rows: list[Row] = []
     marks: list[Mark] = [Mark("line", ((0, 0), (100, 100)), "limit")]
     n = 0
-    for rule_set in sorted({row["rule_set"] for row, _ in known}):
-        of_rule = [(row, so) for row, so in known if row["rule_set"] == rule_set]
+    for rule_set in sorted({one.rule_set for one, _ in known}):
+        of_rule = [(one, so) for one, so in known if one.rule_set == rule_set]
         rows += _verdicts(rule_set, of_rule, shared=shared)
-        forecasts = [
-            Forecast(row["probability"], so) for row, so in of_rule if row["probability"] is not None
-        ]
+        forecasts = [Forecast(one.probability, so) for one, so in of_rule if one.probability is not None]
         n += len(forecasts)
         rows += _bins(rule_set, compute_calibration(forecasts), marks, shared=shared)
     return Figure(
@@ -125,12 +159,13 @@ def calibration(material: Material, *, shared: bool) -> Figure:
         reading="On the broken line forecasts came true as often as they said; a dot below it "
         "was too hopeful.",
         n=n,
-        missing=counted({
+        missing={
             "without an implant": len(material.trials) - len(implanted),
-            "implanted, without a visit that has a score": len(implanted) - len(known),
-        }),
-        of=f"Percent of implanted patients with a visit. {AHEAD} Only implanted patients can answer, so the "
-        "others' forecasts stay untested.",
+            "implanted, without a signed decision": len(implanted) - len(signed),
+            "implanted, without a visit that has a score": len(signed) - len(known),
+        },
+        of=f"Percent of implanted patients with a visit, by what was signed. {AHEAD} Only "
+        "implanted patients can answer, so the others' forecasts stay untested.",
         columns=("Rule set", "Said", "Mean forecast", "Came true", "Of", "Percent", "95 % interval (Wilson)",
                  "Reading"),
         rows=tuple(rows),
@@ -147,10 +182,10 @@ def calibration(material: Material, *, shared: bool) -> Figure:
     )  # fmt: skip
 
 
-def _verdicts(rule_set: str, known: Sequence[tuple[Trial, bool]], *, shared: bool) -> list[Row]:
+def _verdicts(rule_set: str, known: Sequence[tuple[Signed, bool]], *, shared: bool) -> list[Row]:
     rows: list[Row] = []
     for answer, words in (("met", "Met"), ("not_met", "Not met"), ("not_evaluable", "Not evaluable")):
-        so = [came for row, came in known if (row["answer"] or "not_evaluable") == answer]
+        so = [came for one, came in known if one.answer == answer]
         if so:
             cells = share_cells(compute_proportion(Count(sum(so), len(so))), shared=shared)
             rows.append((rule_set, f"Verdict: {words.lower()}", None, *cells, _size(len(so))))
@@ -167,7 +202,8 @@ def _bins(rule_set: str, found: Calibration, marks: list[Mark], *, shared: bool)
         rows.append((rule_set, said, round(100 * one.mean_forecast, 1), *cells, _size(one.happened.count.of)))
         if isinstance(cells[2], float):
             x, look = 100 * one.mean_forecast, "faint" if one.is_small else "main"
-            ends = one.happened.interval
+            told = shareable(one.happened, shared=shared)
+            ends = told.interval if told and told.interval else one.happened.interval
             marks.append(Mark("line", ((x, 100 * ends.low), (x, 100 * ends.high)), look))
             marks.append(Mark("point", ((x, cells[2]),), look, f"{rule_set}, {said}: {cells[2]} %"))
     return rows

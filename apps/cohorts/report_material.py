@@ -1,19 +1,26 @@
 """What the figures are made of: the frames of a question, and the last visit after each implant."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
+from django.db.models import F, JSONField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from apps.cohorts.frames import tables_of
 from apps.cohorts.question import CohortQuestion
+from apps.cohorts.trial_rows import number_of
+from apps.outcomes.models import Signature
+from apps.outcomes.standing import standing_decisions
 from apps.trials.models import FollowUp
 from apps.workspace.permissions import Access
 from sctrial.aftercare import relief_left
+from sctrial.choices import Meaning
 from sctrial.cohort import Outcome
 from sctrial.kleene import Answer
 from sctrial.phases import EndReason
@@ -25,9 +32,18 @@ LARGEST_DENOMINATOR = 100_000
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What stood on the screen when the standing decision was signed."""
+
+    rule_set: str
+    answer: str
+    probability: float | None
+
+
 @dataclass(frozen=True)
 class Material:
-    """``trials`` as records, what is missing being None; ``last_pain`` in points by trial id."""
+    """``trials`` as records, None being missing; by trial id ``last_pain``, in points, and ``signed``."""
 
     as_of: date
     trials: Sequence[Row]
@@ -36,6 +52,7 @@ class Material:
     events: pd.DataFrame
     expected: pd.DataFrame
     last_pain: Mapping[str, Fraction]
+    signed: Mapping[str, Signed] = field(default_factory=dict)
 
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
@@ -43,7 +60,7 @@ class Material:
         tables = tables_of(question, access=access, at=at, names=TABLES)
         trials = records_of(tables["trials"])
         rest = {name: tables[name] for name in TABLES if name != "trials"}
-        return cls(at.date(), trials, **rest, last_pain=_last_pain(trials))
+        return cls(at.date(), trials, **rest, last_pain=_last_pain(trials), signed=_signed(trials))
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -92,3 +109,21 @@ def _last_pain(trials: Sequence[Row]) -> dict[str, Fraction]:
         if pain is not None:
             found[name] = SCALES[ScaleCode(scale)].from_units(pain)
     return found
+
+
+def _signed(trials: Sequence[Row]) -> dict[str, Signed]:
+    """Out of the sealed documents themselves: an assessment may be made anew, a document is not."""
+    names = {row["trial_uuid"]: row["trial_id"] for row in trials}
+    rows = Signature.objects.filter(
+        meaning=Meaning.DECIDED.value, decision__in=standing_decisions().filter(trial__in=names)
+    ).annotate(sealed=Cast("document", JSONField()))
+    found = rows.annotate(
+        answer=KT("sealed__decision__shown__answer"),
+        probability=KT("sealed__decision__shown__certainty__probability"),
+        trial=F("decision__trial_id"),
+        rule_set=F("decision__assessment__rule_set_id"),
+    ).values_list("trial", "rule_set", "answer", "probability")
+    return {
+        names[str(trial)]: Signed(rule_set, answer, number_of(probability))
+        for trial, rule_set, answer, probability in found
+    }

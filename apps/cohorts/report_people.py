@@ -1,22 +1,34 @@
 """Figures of who: the flow, Table 1, answers by day, clinics side by side, conversion, repeat trials."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import pandas as pd
 
-from apps.cohorts.report_figure import Cell, Figure, Row, count_cell, counted, percent, share_cells, span
+from apps.cohorts.report_figure import (
+    HIDDEN,
+    Cell,
+    Figure,
+    Row,
+    cell_of,
+    count_cell,
+    is_small,
+    percent,
+    share_cells,
+    span,
+)
 from apps.cohorts.report_material import Material
 from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
 from sctrial.dictionary import CODES
-from sctrial.disclosure import SMALLEST_SHOWN
 from sctrial.flow import Course, Stage, Step, compute_flow
 from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion
 from sctrial.phases import EndReason, Phase
+from sctrial.sharing import round_count, show_counts
 from sctrial.table_one import make_table_one
 
 STAGE_WORDS: Final = {
@@ -83,31 +95,25 @@ def _why_not_implanted(row: Trial) -> str:
     return f"decided: {CODES['choice'][row['decision']].lower()}"
 
 
-NO_FLOW: Final = (
-    "A count under 5 stands in it, and the others would tell it, so it is shown inside the clinic only."
-)
-
-
 def flow(material: Material, *, shared: bool) -> Figure:
     steps = compute_flow(course_of(row, material) for row in material.trials)
+    told = _flow_cells(steps, shared=shared)
     rows: list[Row] = []
     marks: list[Mark] = []
     y, most = 0.0, max(1, steps[0].n)
     for step in steps:
-        n = count_cell(step.n, shared=shared)
+        n = told[step.stage.value]
         rows.append((STAGE_WORDS[step.stage], n, ""))
         marks.append(Mark("text", ((0, y - 0.8),), "text", f"{STAGE_WORDS[step.stage]}: {n}"))
-        if n == step.n:
-            marks.append(Mark("box", ((0, y - 1.05), (step.n, y - 1.75)), "main", f"{n}"))
+        if isinstance(n, int):
+            marks.append(Mark("box", ((0, y - 1.05), (n, y - 1.75)), "main", f"{n}"))
         y -= 2
-        for words, lost in step.losses:
-            cell = count_cell(lost, shared=shared)
+        for words, _ in step.losses:
+            cell = told[f"{step.stage.value}/{words}"]
             rows.append(("", cell, words))
             marks.append(Mark("text", ((0, y - 0.6),), "bad", f"\u2212 {cell} {words}"))
             y -= 0.9
         y -= 0.4
-    if shared and _holds_few(steps):
-        rows, marks = [], []
     return Figure(
         key="flow",
         title="From referral to lasting relief",
@@ -116,17 +122,26 @@ def flow(material: Material, *, shared: bool) -> Figure:
         missing="nobody: every trial is at one place",
         columns=("Stage", "Trials", "Left the road here because"),
         rows=tuple(rows),
-        plot=Plot(Axis(0, most), Axis(y, 0), tuple(marks), height=round(-y * 18))
-        if steps[0].n and marks
+        plot=Plot(Axis(0, max(most, round_count(most))), Axis(y, 0), tuple(marks), height=round(-y * 18))
+        if steps[0].n
         else None,
-        empty=NO_FLOW if steps[0].n else "No trial answers this question. Ask for fewer filters.",
+        empty="No trial answers this question. Ask for fewer filters.",
     )
 
 
-def _holds_few(steps: Sequence[Step]) -> bool:
-    """Whether a count is too small to be told; the stages add up, so the others would tell it."""
-    counts = [n for step in steps for n in (step.n, *(lost for _, lost in step.losses))]
-    return any(0 < n < SMALLEST_SHOWN for n in counts)
+def _flow_cells(steps: Sequence[Step], *, shared: bool) -> dict[str, Cell]:
+    """Each stage is the sum of who left there and of the next one."""
+    counts = {step.stage.value: step.n for step in steps}
+    sums = {}
+    for step, after in pairwise([*steps, None]):
+        assert step is not None
+        losses = {f"{step.stage.value}/{words}": lost for words, lost in step.losses}
+        counts |= losses
+        if after is not None:
+            sums[step.stage.value] = [*losses, after.stage.value]
+    return {
+        name: cell_of(one) for name, one in (show_counts(counts, sums=sums) if shared else counts).items()
+    }
 
 
 def table_one(material: Material, *, shared: bool) -> Figure:
@@ -139,7 +154,7 @@ def table_one(material: Material, *, shared: bool) -> Figure:
     named = ""
     for line in lines:
         rows.append((words[line.variable] if line.variable != named else "", line.level, line.text,
-                     "under 5" if line.missing is None else line.missing))  # fmt: skip
+                     line.missing))  # fmt: skip
         named = line.variable
     return Figure(
         key="table_one",
@@ -188,12 +203,10 @@ def answers_by_day(material: Material) -> Figure:
         reading="Each row is a trial and each square a day: blue was answered, red missed, grey "
         "could not be.",
         n=len(trials),
-        missing=counted(
-            {
-                "trials without a closed window": len(material.trials) - len(trials),
-                "trials below the last row drawn": len(trials) - len(drawn),
-            }
-        ),
+        missing={
+            "trials without a closed window": len(material.trials) - len(trials),
+            "trials below the last row drawn": len(trials) - len(drawn),
+        },
         of="Percent of days with a closed window that were not excused.",
         columns=("Study day", "Answered", "Missed", "Excused", "Percent answered"),
         rows=tuple(
@@ -240,9 +253,11 @@ def funnel(material: Material, *, shared: bool) -> Figure:
         (row["clinic"], row["answer"]) for row in material.trials if row["answer"] in ("met", "not_met")
     ]
     sizes, met = Counter(clinic for clinic, _ in judged), Counter(c for c, a in judged if a == "met")
-    found = compute_funnel({clinic: Count(met[clinic], of) for clinic, of in sizes.items()})
+    counts = {clinic: Count(met[clinic], of) for clinic, of in sizes.items()}
+    held = {name: count for name, count in counts.items() if shared and is_small(count)}
+    found = compute_funnel(_without_names(counts, held) if shared else counts)
     marks: list[Mark] = []
-    most = max(sizes.values(), default=1) + 2
+    most = max((place.count.of for place in found.places), default=1) + 2
     if found.target is not None:
         marks.append(
             Mark("line", ((1, 100 * float(found.target)), (most, 100 * float(found.target))), "quiet")
@@ -253,20 +268,19 @@ def funnel(material: Material, *, shared: bool) -> Figure:
             marks.append(Mark("line", tuple((n, 100 * one.high) for n, one in limits), look))
     rows: list[Row] = []
     for place in found.places:
-        proportion = compute_proportion(place.count)
-        cells = share_cells(proportion, shared=shared)
-        rows.append((place.name, *cells[:3], span(place.warning), span(place.alarm)))
-        if cells[0] == place.count.met:
-            marks.append(
-                Mark("point", ((place.count.of, 100 * float(place.count.share or 0)),), "main", place.name)
-            )
+        count = place.count
+        share = percent(count.share)
+        rows.append((place.name, count.met, count.of, share, span(place.warning), span(place.alarm)))
+        marks.append(Mark("point", ((count.of, 100 * float(count.share or 0)),), "main", place.name))
+    if held:
+        rows.append(("Clinics with too few to tell", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN))
     return Figure(
         key="funnel",
         title="Clinics side by side",
         reading="A clinic between the broken lines differs from all together by no more than "
         "chance; outside, look why.",
         n=len(judged),
-        missing=counted({"without an answer of met or not met": len(material.trials) - len(judged)}),
+        missing={"without an answer of met or not met": len(material.trials) - len(judged)},
         of="Percent of evaluable trials that met their rule. Limits: exact binomial, 95 and "
         "99.8 % (Spiegelhalter "
         "2005), not adjusted for case mix.",
@@ -277,10 +291,17 @@ def funnel(material: Material, *, shared: bool) -> Figure:
             Axis(0, 100, even(0, 100, 20, unit=" %"), "met the rule"),
             tuple(marks),
         )
-        if judged
+        if found.places
         else None,
-        empty="No trial of this cohort has been judged met or not met.",
+        empty="No trial has been judged met or not met, or every count is too small to share.",
     )
+
+
+def _without_names(counts: Mapping[str, Count], held: Mapping[str, Count]) -> dict[str, Count]:
+    """The clinics that may be told, by size and without names, their counts rounded."""
+    told = sorted((Count(round_count(one.met), round_count(one.of)) for name, one in counts.items()
+                   if name not in held), key=lambda one: (-one.of, -one.met))  # fmt: skip
+    return {f"Clinic {number}": one for number, one in enumerate(told, 1)}
 
 
 def conversion(material: Material, *, shared: bool) -> Figure:
@@ -297,7 +318,8 @@ def conversion(material: Material, *, shared: bool) -> Figure:
             found = compute_conversion(trials, window=window, as_of=material.as_of)
             for of, proportion in (("trials followed", found.of_all), ("those that met", found.of_met)):
                 cells = share_cells(proportion, shared=shared)
-                rows.append((name, window, of, *cells, found.too_recent, found.late))
+                beside = [count_cell(n, shared=shared) for n in (found.too_recent, found.late)]
+                rows.append((name, window, of, *cells, *beside))
                 if isinstance(cells[2], float):
                     drawn.append((f"{name}, {window} days, of {of}: {cells[2]} %", cells[2], "main"))
     return Figure(
@@ -306,7 +328,7 @@ def conversion(material: Material, *, shared: bool) -> Figure:
         reading="Each bar is the share implanted within so many days of the end of the trial, of "
         "whom its words say.",
         n=len(ended),
-        missing=counted({"not ended or without leads": len(material.trials) - len(ended)}),
+        missing={"not ended or without leads": len(material.trials) - len(ended)},
         of="Percent of trials whose whole window lies in the past, and of those of them "
         "that met their rule. Trials "
         "too recent for the window count in neither. From the clinics' records, not from bills.",
@@ -335,16 +357,18 @@ def ended_of(row: Trial) -> Ended:
 def repeats(material: Material, *, shared: bool) -> Figure:
     rows: list[Row] = []
     drawn = []
-    for words, chosen in (
-        ("First", lambda n: n == 1),
-        ("Second", lambda n: n == 2),
-        ("Third or later", lambda n: n > 2),
-    ):
-        of = [row for row in material.trials if chosen(row["repeat_number"])]
+    which = {"First": 1, "Second": 2, "Third or later": 3}
+    groups = {
+        words: [row for row in material.trials if min(3, row["repeat_number"]) == number]
+        for words, number in which.items()
+    }
+    counts = {"all": len(material.trials), **{words: len(of) for words, of in groups.items()}}
+    told = show_counts(counts, sums={"all": list(groups)}) if shared else counts
+    for words, of in groups.items():
         judged = [row for row in of if row["answer"] in ("met", "not_met")]
         met = compute_proportion(Count(sum(row["answer"] == "met" for row in judged), len(judged)))
         cells = share_cells(met, shared=shared)
-        rows.append((words, count_cell(len(of), shared=shared), *cells))
+        rows.append((words, cell_of(told[words]), *cells))
         if isinstance(cells[2], float):
             drawn.append((f"{words} trial: {cells[0]} of {cells[1]} met", cells[2], "main"))
     return Figure(

@@ -2,10 +2,13 @@
 
 from datetime import date
 
-from apps.accounts.models import Clinic
+from apps.accounts.models import Clinic, Role
+from apps.outcomes.deciding import sign_decision
 from apps.outcomes.services import assess
 from apps.trials.models import Explant, FollowUp, StimulationTrial
-from tests.factories.deciding import MET, NOT_MET, SIGNING, make_waiting
+from sctrial.choices import Choice
+from tests.factories.deciding import MET, NOT_MET, SIGNING, hand_of, make_waiting
+from tests.factories.staff import make_staff
 from tests.factories.stimulation import make_event, make_implant
 
 IMPLANTED = date(2026, 11, 1)
@@ -25,3 +28,10 @@ def make_stories(clinic: Clinic) -> list[StimulationTrial]:
     make_event(trials[0])
     assess(trials[0].pk, at=SIGNING)
     return trials
+
+
+def sign_all(trials: list[StimulationTrial]) -> None:
+    """Each decided for an implant, by a clinician of the first one's clinic."""
+    surgeon = make_staff("surgeon", clinic=trials[0].clinic, role=Role.CLINICIAN)
+    for trial in trials:
+        sign_decision(trial, choice=Choice.IMPLANT, hand=hand_of(surgeon, trial=trial))

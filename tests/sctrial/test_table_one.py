@@ -12,7 +12,7 @@ FRAME = pd.DataFrame(
 )
 
 
-def lines(*, is_shared: bool) -> dict[tuple[str, str], tuple[str, int | None]]:
+def lines(*, is_shared: bool) -> dict[tuple[str, str], tuple[str, int | str]]:
     made = make_table_one(FRAME, categorical=["diagnosis"], continuous=["baseline"], is_shared=is_shared)
     return {(line.variable, line.level): (line.text, line.missing) for line in made}
 
@@ -26,15 +26,16 @@ def test_counts_with_percent_and_medians_with_quartiles() -> None:
     }
 
 
-def test_a_small_count_is_hidden_with_the_next_that_would_give_it_back() -> None:
+def test_what_is_shared_hides_small_counts_and_rounds_all_others_to_fives() -> None:
     shared = lines(is_shared=True)
 
-    assert [shared["diagnosis", level][0] for level in ("M96.1", "G90.52", "E11.42")] == [
-        "11 (55.0)",
-        HIDDEN,
-        HIDDEN,
+    # 11, 7 and 2 of 20.
+    assert [shared["diagnosis", level] for level in ("M96.1", "G90.52", "E11.42")] == [
+        (f"10 ({100 * 10 / 20:.1f})", "under 5"),
+        (f"5 ({100 * 5 / 20:.1f})", "under 5"),
+        (HIDDEN, "under 5"),
     ]
-    assert shared["baseline", ""] == ("7.5 [6.8,8.2]", None)
+    assert shared["baseline", ""] == ("7.5 [6.8,8.2]", "under 5")
 
 
 def test_nobody_has_no_table() -> None:

@@ -1,6 +1,6 @@
 """A cohort of twelve trials, figure by figure, inside the clinic and as it may be shared."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
@@ -9,10 +9,13 @@ from apps.accounts.models import Clinic
 from apps.cohorts.question import read_question
 from apps.cohorts.report import Report, TooFewToShare, calibration_of, report_of
 from apps.cohorts.report_figure import FEW, HIDDEN, Figure
+from apps.outcomes.services import assess
+from apps.trials.models import StimulationTrial
 from sctrial.missing import Policy
 from tests.apps.cohorts.asking import access_to
-from tests.factories.cohort_stories import make_stories
+from tests.factories.cohort_stories import make_stories, sign_all
 from tests.factories.deciding import make_waiting
+from tests.factories.diary import make_entries
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
 EVERYTHING = read_question("")
@@ -91,13 +94,30 @@ def test_adverse_events_are_told_per_hundred_trials(inside: Report) -> None:
 
 
 def test_what_the_verdicts_were_worth_is_told_per_rule_set_with_small_numbers_marked(clinic: Clinic) -> None:
-    make_stories(clinic)
+    sign_all(make_stories(clinic)[:4])
     found = figure(calibration_of(EVERYTHING, access=access_to(clinic), at=LATER), "calibration")
 
     # Pain of 2, 4, 3 and 7 from 8: three of four have at least half of the relief left.
     assert found.rows[0][:2] == ("MAC_NORIDIAN", "Verdict: met")
     assert found.rows[0][3:6] == (3, 4, 75.0)
     assert str(found.rows[0][-1]).startswith("too few to read")
+
+
+def test_a_forecast_is_the_one_that_was_signed_whatever_came_to_light_since(clinic: Clinic) -> None:
+    trials = make_stories(clinic)
+    sign_all(trials[:4])
+    before = figure(calibration_of(EVERYTHING, access=access_to(clinic), at=LATER), "calibration")
+    # Six more evenings of 8 that reach the record after the signature: today the rule is not met.
+    rows = StimulationTrial.objects.filter(pk=trials[0].pk)
+    rows.update(phase="trial_active", ended_on=None, end_reason="")
+    make_entries(rows.get(), {f"2026-10-{day}": 8 for day in ("12", "13", "14", "15", "16", "17")})
+    rows.update(phase="decided", ended_on=date(2026, 10, 18), end_reason="success")
+    (now,) = {row.answer for row in assess(trials[0].pk, at=LATER) if row.rule_set_id == "MAC_NORIDIAN"}
+    after = figure(calibration_of(EVERYTHING, access=access_to(clinic), at=LATER), "calibration")
+
+    assert now != "met"
+    assert after.rows == before.rows
+    assert after.missing == "6 without an implant, 2 implanted, without a signed decision"
 
 
 def test_missing_days_are_filled_in_every_way_beside_each_other(inside: Report) -> None:
@@ -113,12 +133,19 @@ def test_the_mixed_model_agrees_with_the_mean_change_of_a_balanced_cohort(inside
     assert rows["Trials"] == 12
 
 
-def test_what_is_shared_hides_small_counts(shared: Report) -> None:
-    # One was explanted; the stages before and after would tell it.
-    assert (figure(shared, "flow").rows, figure(shared, "flow").plot) == ((), None)
-    assert figure(shared, "adverse_events").rows[0][:3] == ("Any", FEW, FEW)
+def test_what_is_shared_hides_small_counts_and_rounds_the_others(shared: Report) -> None:
+    told = [row[:2] for row in figure(shared, "flow").rows if row[0]]
+    # 12, 12, 12, 8, 6 and 3.
+    assert [n for _, n in told] == [10, 10, 10, 10, 5, FEW]
+    assert figure(shared, "adverse_events").rows[0][:3] == ("Any", FEW, HIDDEN)
     # 4 of 12 did not: the other side of 8 of 12 is small.
-    assert figure(shared, "responders").rows[1][2:] == (HIDDEN, 12, HIDDEN, HIDDEN)
+    assert figure(shared, "responders").rows[1][2:] == (HIDDEN, 10, HIDDEN, HIDDEN)
+
+
+def test_what_is_shared_says_who_is_missing_without_a_small_count(shared: Report) -> None:
+    assert (figure(shared, "conversion").n, figure(shared, "explants").n) == (10, 5)
+    assert figure(shared, "explants").missing == "5 not implanted"
+    assert str(figure(shared, "responders").missing).startswith(f"{FEW} without both sides")
 
 
 def test_what_is_shared_has_no_line_of_a_patient(shared: Report) -> None:

@@ -14,7 +14,7 @@ from apps.audit.models import AuditEvent
 from apps.cohorts.models import OutcomeTable
 from tests.apps.cohorts.tables_of_outcomes import run
 from tests.apps.cohorts.test_imports import ASHAR
-from tests.factories.cohort_stories import make_stories
+from tests.factories.cohort_stories import make_stories, sign_all
 from tests.factories.deciding import make_waiting
 
 PAGE = reverse("cohorts:report")
@@ -118,7 +118,7 @@ def test_too_few_to_share_is_said_and_no_file_is_made(browser: Client, clinic: C
 def test_a_clinician_sees_what_the_verdicts_were_worth(
     client: Client, clinic: Clinic, clinician: User
 ) -> None:
-    make_stories(clinic)
+    sign_all(make_stories(clinic)[:4])
     client.force_login(clinician)
     page = client.get(reverse("cohorts:verdicts"))
 
