@@ -45,20 +45,28 @@ def texts_of(row: str, *, columns: Columns = COLUMNS) -> str:
 def linking(columns: Columns, *, chain: str) -> str:
     """Of a trigger that runs once a row, at the commit. Whoever commits in the same clinic meanwhile waits.
 
-    A clinic has one lock for its two chains: two locks could be taken in two orders.
+    A clinic has one lock for its two chains: two locks could be taken in two orders. What is no query is an
+    expression, which PL/pgSQL works out without planning and running one.
     """
     of = chain.replace("clinic_id", "NEW.clinic_id")
     return f"""
-    PERFORM pg_advisory_xact_lock(hashtextextended('audit chain', coalesce(NEW.clinic_id, 0)));
+    IF pg_advisory_xact_lock(hashtextextended('audit chain', coalesce(NEW.clinic_id, 0))) IS NULL THEN
+        RAISE EXCEPTION 'the chain of clinic % is not locked', NEW.clinic_id;
+    END IF;
     SELECT place, hash INTO last FROM audit_auditlink
         WHERE chain = {of} ORDER BY place DESC LIMIT 1;
-    SELECT sha256(coalesce(last.hash, decode(repeat('00', 32), 'hex')) || convert_to(
-        string_agg(coalesce(octet_length(t)::text || ':' || t, '-'), '' ORDER BY n), 'UTF8'))
-        INTO link FROM unnest(ARRAY[{texts_of("NEW.", columns=columns)}]) WITH ORDINALITY AS columns(t, n);
+    link := sha256(coalesce(last.hash, decode(repeat('00', 32), 'hex')) || convert_to(
+        {framed_texts_of("NEW.", columns=columns)}, 'UTF8'));
     INSERT INTO audit_auditlink (event_id, chain, place, hash)
         VALUES (NEW.id, {of}, coalesce(last.place, 0) + 1, link);
     RETURN NULL;
 """  # noqa: S608 - columns of the tables above
+
+
+def framed_texts_of(row: str, *, columns: Columns) -> str:
+    """The columns one after the other as one SQL text, each with its length in bytes in front."""
+    texts = (expression.format(row=row) for _, expression in columns)
+    return " || ".join(f"coalesce(octet_length({text})::text || ':' || {text}, '-')" for text in texts)
 
 
 def hash_of(texts: Iterable[str | None], *, before: bytes) -> bytes:

@@ -14,7 +14,12 @@ class DiaryAnswer(Captured):
     question = models.CharField(max_length=40, choices={code: code for code in QUESTIONS})
     answer = models.JSONField()
     supersedes = models.ForeignKey(
-        "self", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="superseded_by"
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="superseded_by",
     )
 
     class Meta:

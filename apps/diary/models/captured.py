@@ -24,10 +24,15 @@ class Captured(models.Model):
 
     ``supersedes`` names the answer that this one replaces. It is no foreign key in the database, because the
     replacement may arrive first.
+
+    Each index is written with each answer, so a reference has none of its own: a trial's answers are found by
+    day, what replaces an answer by trial and answer, and nothing is looked up by phone or file.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="%(class)s_set")
+    trial = models.ForeignKey(
+        StimulationTrial, on_delete=models.PROTECT, related_name="%(class)s_set", db_index=False
+    )
     diary_day = models.DateField()
     window_no = models.PositiveSmallIntegerField(null=True)
     timeliness = models.CharField(max_length=10, choices=TIMELINESS, default=Timeliness.ON_TIME.value)
@@ -42,7 +47,7 @@ class Captured(models.Model):
         max_length=80, blank=True, help_text="The member of staff who wrote it down"
     )
     device = models.ForeignKey(
-        PatientDevice, on_delete=models.PROTECT, null=True, related_name="%(class)s_set"
+        PatientDevice, on_delete=models.PROTECT, null=True, related_name="%(class)s_set", db_index=False
     )
     language = models.CharField(max_length=10, blank=True)
     instrument_version = models.CharField(max_length=40)

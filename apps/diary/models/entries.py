@@ -50,15 +50,24 @@ class DiaryEntry(Captured):
     supersedes an earlier one.
     """
 
-    trial = models.ForeignKey(StimulationTrial, on_delete=models.PROTECT, related_name="entries")
+    trial = models.ForeignKey(
+        StimulationTrial, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     region = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=SCORE_KINDS)
     scale = models.CharField(max_length=30, choices={s.code.value: s.label for s in SCALES.values()})
     value = models.IntegerField()
-    diary_import = models.ForeignKey(DiaryImport, on_delete=models.PROTECT, null=True, related_name="entries")
+    diary_import = models.ForeignKey(
+        DiaryImport, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False
+    )
     line = models.PositiveIntegerField(null=True)
     supersedes = models.ForeignKey(
-        "self", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="superseded_by"
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="superseded_by",
     )
 
     class Meta:
