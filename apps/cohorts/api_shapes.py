@@ -69,3 +69,27 @@ class ExportOut(BaseModel):
     size: int = Field(description="Bytes of the file; 0 until it is there.")
     sha256: str = Field(description="Of the file; empty until it is there.")
     url: str | None = Field(description="Where the file is while it is kept; bring the key.")
+
+
+class FigureOut(BaseModel):
+    """A figure as its table."""
+
+    key: str
+    title: str
+    how_to_read: str
+    percent_of: str = Field(description="What the percents are of.")
+    n: int | str = Field(description="How many it counts; text where the count is hidden.")
+    missing: str = Field(description="Who is missing, and why.")
+    notes: list[str]
+    columns: list[str]
+    rows: list[list[str | int | float | None]] = Field(description="Hidden counts are text.")
+
+
+class ReportOut(BaseModel):
+    title: str
+    question: str = Field(description="In words.")
+    made_at: str
+    engine: str
+    shared: bool = Field(description="Whether it is fit to leave the clinic.")
+    notice: str
+    figures: list[FigureOut]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from apps.cohorts import api_export_views, api_views
+from apps.cohorts import api_export_views, api_report_views, api_views
 
 
 class UpToADot(StringConverter):
@@ -15,6 +15,7 @@ class UpToADot(StringConverter):
 register_converter(UpToADot, "up_to_a_dot")
 
 urlpatterns = [
+    path("cohorts/report", api_report_views.ReportView.as_view(), name="cohort-report"),
     path("cohorts/snapshots", api_views.SnapshotsView.as_view(), name="cohort-snapshots"),
     path("cohorts/snapshots/<str:snapshot_id>", api_views.SnapshotView.as_view(), name="cohort-snapshot"),
     path("cohorts/snapshots/<str:snapshot_id>/links", api_views.LinksView.as_view(), name="cohort-new-link"),
