@@ -9,10 +9,12 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
+from apps.accounts.keys import MARK, look_up
 from apps.admin import actor
 from apps.row_security import EVERYTHING
-from apps.workspace.permissions import access_of
+from apps.workspace.permissions import access_of, read_access
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
 from config.postgres.base import DatabaseWrapper
 from config.postgres.scope import NOTHING, ask_for, of_clinics
@@ -68,7 +70,7 @@ class ApiVersionMiddleware:
 class ClinicScopeMiddleware:
     """Says to PostgreSQL whose rows this request may be shown, before any is read.
 
-    Each request says it anew, so nothing is left of the one before. Phones are held by their token.
+    Each request says it anew, so nothing is left of the one before. A phone is held by its token.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -86,10 +88,19 @@ class ClinicScopeMiddleware:
 
 def scope_of(request: HttpRequest) -> str:
     if request.path_info.startswith(API):
-        return EVERYTHING
+        return scope_of_caller(request)
     if request.path_info.startswith(STAFF):
         return of_clinics(access_of(request).roles)
     return NOTHING
+
+
+def scope_of_caller(request: HttpRequest) -> str:
+    """A key is held to the clinics of its person, and a key that is not good to nothing."""
+    _, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if not token.startswith(MARK):
+        return EVERYTHING
+    key = look_up(token, at=timezone.now())
+    return of_clinics(read_access(key.user).roles) if key is not None else NOTHING
 
 
 def actor_of(request: HttpRequest) -> str:

@@ -62,11 +62,15 @@ def issue_key(user: User, *, name: str, scopes: Sequence[str], days: int, at: da
 
 def find_key(token: str, *, at: datetime) -> ApiKey | None:
     """The good key of that token; notes that it was used."""
-    row = ApiKey.objects.select_related("user").filter(token_sha256=digest_of(token)).first()
-    if row is None or not row.is_good(at):
-        return None
-    note_use(row, at=at)
+    row = look_up(token, at=at)
+    if row is not None:
+        note_use(row, at=at)
     return row
+
+
+def look_up(token: str, *, at: datetime) -> ApiKey | None:
+    row = ApiKey.objects.select_related("user").filter(token_sha256=digest_of(token)).first()
+    return row if row is not None and row.is_good(at) else None
 
 
 def note_use(key: ApiKey, *, at: datetime) -> None:

@@ -1,19 +1,23 @@
 """PostgreSQL shows a request the rows of its clinics, whatever the code asks for."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
+from apps.accounts.keys import issue_key, revoke_key
 from apps.accounts.models import Clinic, User
+from apps.audit.models import AuditEvent
 from apps.row_security import EVERYTHING, ROLE
 from config.middleware import ClinicScopeMiddleware
 from config.postgres.scope import NOTHING, ask_for, of_clinics
 from tests.apps.workspace.every_row import make_every_row
+from tests.factories.staff import PASSWORD
 
 #: Tables of people, of the framework, and hashes: no row in them is a patient's.
 OPEN = {"auth_", "django_", "account_", "accounts_", "mfa_", "audit_auditlink"}
@@ -142,7 +146,7 @@ def test_each_request_says_its_own_scope(
     assert asked_in(path, user) == (of_clinics([clinic.pk]) if expected == "own" else expected)
 
 
-def asked_in(path: str, user: User) -> str:
+def asked_in(path: str, user: User, *, token: str = "") -> str:
     """What the connection holds to while the request is answered."""
     held: list[str] = []
 
@@ -152,10 +156,59 @@ def asked_in(path: str, user: User) -> str:
             held.append(cursor.fetchone()[0])
         return HttpResponse()
 
-    request: Any = RequestFactory().get(path)
+    request: Any = RequestFactory().get(path, headers={"Authorization": f"Bearer {token}"})
     request.user = user
     ClinicScopeMiddleware(answer)(request)
     return held[0]
+
+
+def test_a_key_is_held_to_the_clinics_of_its_person(clinic: Clinic, analyst: User) -> None:
+    at = datetime.now(UTC)
+    made = issue_key(analyst, name="R", scopes=["snapshots.read"], days=7, at=at)
+    place = "/api/v1/cohorts/snapshots"
+
+    good = asked_in(place, analyst, token=made.token)
+    revoke_key(made.row, by=analyst, at=at)
+    revoked = asked_in(place, analyst, token=made.token)
+    made_up = asked_in(place, analyst, token="sctrial_made_up")
+    phone = asked_in(place, analyst, token="a-phone's")
+
+    assert (good, revoked, made_up, phone) == (of_clinics([clinic.pk]), NOTHING, NOTHING, EVERYTHING)
+
+
+def test_a_key_works_where_the_database_holds_it_and_sees_no_other_clinic(
+    clinic: Clinic, other_clinic: Clinic, analyst: User, as_the_service: None
+) -> None:
+    for place in (clinic, other_clinic):
+        make_every_row(place)
+    scopes = ["snapshots.read", "snapshots.make"]
+    token = issue_key(analyst, name="R", scopes=scopes, days=7, at=datetime.now(UTC)).token
+    become_the_service()
+    program = Client(headers={"Authorization": f"Bearer {token}"})
+
+    listed = program.get("/api/v1/cohorts/snapshots")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT clinic_id FROM trials_stimulationtrial")
+        seen_by_the_key = cursor.fetchall()
+    own_key = program.get("/api/v1/key")
+
+    assert listed.status_code == own_key.status_code == 200
+    assert seen_by_the_key == [(clinic.pk,)]
+
+
+def test_signing_in_is_written_down_where_the_database_shows_no_clinic_yet(
+    clinic: Clinic, clinician: User, as_the_service: None
+) -> None:
+    become_the_service()
+    door = {"username": "clinician", "password": PASSWORD, "next": "/staff/"}
+
+    wrong = Client().post("/staff/login/", door | {"password": "wrong"})
+    right = Client().post("/staff/login/", door)
+
+    assert (wrong.status_code, right.status_code) == (200, 302)
+    seen(EVERYTHING)
+    written = AuditEvent.objects.filter(clinic_id=clinic.pk).order_by("id")
+    assert list(written.values_list("action", flat=True)) == ["wrong_sign_in", "sign_in"]
 
 
 @pytest.mark.django_db(transaction=True)
