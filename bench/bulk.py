@@ -21,7 +21,7 @@ from typing import TypeVar
 import pandas as pd
 from tqdm import tqdm
 
-from bench.recompute import PROTOCOL, group_twice, make_evidence, make_frame
+from bench.columns import PROTOCOL, group_twice, make_evidence, make_frame
 from sctrial.assurance import certainty_of
 from sctrial.bulk import ANSWERS, Block, judge_block
 from sctrial.certainty import Certainty

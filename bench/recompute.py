@@ -1,170 +1,210 @@
-"""Judging whole cohorts at once, beside an anchor in the same run. Ratios count; seconds are the machine's.
+"""Whole cohorts from PostgreSQL to stored outcomes: bin/bench recompute [--trials 10000] [--smaller 1000].
 
-    bin/bench [--trials 5000] [--rounds 5] [--block 1000]
-
-The anchor is what an analyst would type: pandas groupby twice, to day means and to window means, in
-floating point and without windows, missing days or answers. CPU time of this process, medians over rounds
-in which everything runs once, so that a busy machine slows all alike.
+Ours is ``manage.py recompute``: every rule in force, exact percent and certainty of each trial, stored.
+Beside it, in turns: one SQL GROUP BY of one criterion; the same criterion by a loop in the ORM that stores
+it, on a sample; and DuckDB on the same entries as Parquet, which only reads. CPU is this process's and its
+PostgreSQL's together; each ratio is of a pair in one round. Each size runs in a process and on a PostgreSQL
+of its own; the peak of memory is taken after the first run of ours.
 """
 
 import argparse
+import multiprocessing
+import resource
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from fractions import Fraction
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+from time import process_time
+from typing import Any
 
-import numpy as np
-import pandas as pd
-from tqdm import tqdm
+import duckdb
 
-from sctrial.columns import PHASES, diary_frame
-from sctrial.criteria import rule_set
-from sctrial.diary import compute_figures, derive_answer, derive_window_figures
-from sctrial.evidence import Analgesics, Entry, Evidence, Protocol
-from sctrial.facts import NO_FACTS
-from sctrial.phases import DiaryPhase
-from sctrial.scales import TARGET, ScaleCode, ScoreKind
-from sctrial.verdict import Figures, conclude, figures_of
-from sctrial.windows import Several, parse_window
+from bench.assess import NOW, start_django
+from bench.cohort_rows import make_cohort
+from bench.rounds import WrongRun
+from bench.servers import cpu_of
+from bench.tables import machine
+from config.embedded.services import Services
 
-BASELINE_DAYS, TRIAL_DAYS, SCORES_A_DAY = 7, 10, 3
-MISSING = 0.02
-STARTS = date(2026, 3, 2)
-PAIR = (TARGET, ScoreKind.AVERAGE)
-RULE = rule_set("MAC_NORIDIAN")
-PROTOCOL = Protocol(
-    parse_window("last-n-days:7"), parse_window("last-n-days:10"), Several.MEAN, ScaleCode.NRS_11
-)
-ANCHOR = "pandas: groupby twice, float"
-#: The scalar road is a thousand times longer than the anchor; a part of it tells its length.
-SCALAR_TRIALS = 200
-
-Work = Callable[[], object]
+OURS, GROUP, LOOP, DUCKDB = "ours, stored", "one SQL GROUP BY", "ORM loop, stored", "DuckDB on Parquet"
+SAMPLE, CHECKED = 100, 25
+# One criterion and no more: no windows, no days, no "not evaluable", no certainty.
+GROUP_BY = """
+SELECT count(*), count(*) FILTER (WHERE after <= before / 2) FROM (
+    SELECT avg(entry.value) FILTER (WHERE entry.diary_day < trial.lead_placed_on) AS before,
+           avg(entry.value) FILTER (WHERE entry.diary_day >= trial.lead_placed_on) AS after
+    FROM diary_diaryentry entry JOIN trials_stimulationtrial trial ON trial.id = entry.trial_id
+    WHERE entry.region = 'target' AND entry.kind = 'average'
+    GROUP BY trial.id
+) told
+"""
+Way = Callable[[], object]
 
 
-def make_frame(trials: int, *, seed: int) -> pd.DataFrame:
-    """Diaries of made-up trials: 7 baseline and 10 trial days with 3 scores each, some missing, in order."""
-    random = np.random.default_rng(seed)
-    days = BASELINE_DAYS + TRIAL_DAYS
-    trial = np.repeat(np.arange(trials), days * SCORES_A_DAY)
-    day = np.tile(np.repeat(np.arange(days), SCORES_A_DAY), trials)
-    kept = random.random(len(trial)) >= MISSING
-    trial, day = trial[kept], day[kept]
-    after = day >= BASELINE_DAYS
-    count = len(trial)
-    return diary_frame(
-        trial=trial,
-        day=day + STARTS.toordinal(),
-        phase=np.where(after, PHASES.index(DiaryPhase.TRIAL), PHASES.index(DiaryPhase.BASELINE)),
-        region=pd.Categorical([TARGET] * count),
-        kind=np.zeros(count, np.int8),
-        value=np.where(after, random.integers(0, 8, count), random.integers(4, 11, count)),
-        sequence=np.arange(count),
+@dataclass(frozen=True)
+class Found:
+    """CPU seconds by way, a round an element, for all trials; the peak of the process in MiB."""
+
+    trials: int
+    entries: int
+    seconds: dict[str, list[float]]
+    peak: float
+
+    def ratio(self, way: str, over: str) -> str:
+        pairs = [a / b for a, b in zip(self.seconds[way], self.seconds[over], strict=True)]
+        return f"{median(pairs):.2f} ({min(pairs):.2f}-{max(pairs):.2f})"
+
+    def told(self) -> str:
+        lines = [f"{self.trials} trials, {self.entries} entries; peak {self.peak:.0f} MiB"]
+        lines += [
+            f"{way:20} {median(spent):9.2f} s {median(spent) / self.trials * 1e6:9.1f} us a trial   "
+            f"÷ GROUP BY {self.ratio(way, GROUP)}"
+            for way, spent in self.seconds.items()
+        ]
+        return "\n".join([*lines, f"ORM loop ÷ ours {self.ratio(LOOP, OURS)}"])
+
+
+def recompute(size: int) -> None:
+    from apps.outcomes.recomputing import recompute_block
+    from apps.outcomes.selectors import blocks_of
+    from apps.trials.models import StimulationTrial
+
+    for block in blocks_of(StimulationTrial.objects.values_list("pk", flat=True), size=size):
+        if recompute_block(block, at=NOW):
+            raise WrongRun("a trial could not be judged")
+
+
+def group_by() -> tuple[int, int]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(GROUP_BY)
+        ((trials, met),) = cursor.fetchall()
+    return trials, met
+
+
+def loop_over(ids: list[Any]) -> None:
+    """What one would write first: a trial at a time, its entries as objects, the result saved."""
+    from apps.outcomes.models import TrialOutcome
+    from apps.trials.models import StimulationTrial
+
+    for pk in ids:
+        trial = StimulationTrial.objects.get(pk=pk)
+        entries = list(trial.entries.filter(region="target", kind="average"))
+        placed = trial.lead_placed_on or trial.diary_from
+        before = [entry.value for entry in entries if entry.diary_day < placed]
+        after = [entry.value for entry in entries if entry.diary_day >= placed]
+        met = sum(after) / len(after) <= sum(before) / len(before) / 2
+        TrialOutcome.objects.update_or_create(
+            trial=trial,
+            defaults={
+                "evidence_version": trial.evidence_version,
+                "basis": "loop",
+                "answers": {"one": "met" if met else "not_met"},
+                "computed_at": NOW,
+            },
+        )
+
+
+def write_parquet(path: Path) -> None:
+    from apps.outcomes.frames import packed_frame
+    from apps.trials.models import StimulationTrial
+
+    frame = packed_frame(
+        list(StimulationTrial.objects.only("id", "scale", "several", "lead_placed_on")), regions=["target"]
     )
+    rows = frame[["trial", "phase", "value"]].astype({"phase": "str"})
+    rows.sample(frac=1, random_state=1).to_parquet(path)
 
 
-def blocks_of(
-    frame: pd.DataFrame, *, trials: int, size: int
-) -> Iterator[tuple[pd.DataFrame, list[Protocol]]]:
-    """So many trials at a time, numbered from 0, each with the protocols it is read by."""
-    number = frame["trial"].to_numpy()
-    for first in range(0, trials, size):
-        last = min(first + size, trials)
-        begin, end = np.searchsorted(number, np.array([first, last]))
-        yield frame.iloc[begin:end].assign(trial=number[begin:end] - first), [PROTOCOL] * (last - first)
+def by_duckdb(path: Path) -> tuple[int, int]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        ((trials, met),) = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE after <= before / 2) FROM ("
+            "SELECT avg(value) FILTER (WHERE phase = 'baseline') AS before, "
+            "avg(value) FILTER (WHERE phase = 'trial') AS after FROM read_parquet(?) GROUP BY trial)",
+            [str(path)],
+        ).fetchall()
+    return trials, met
 
 
-def group_twice(frame: pd.DataFrame) -> object:
-    by_day = frame.groupby(["trial", "phase", "day"], observed=True, sort=False)["value"].mean()
-    return by_day.groupby(["trial", "phase"], observed=True, sort=False).mean()
+def require_right(ids: list[Any]) -> None:
+    """A sample against the scalar path: the same answers under every rule."""
+    from apps.outcomes import selectors
+    from apps.outcomes.models import TrialOutcome
+    from apps.trials.models import StimulationTrial
+    from apps.trials.rules import Rulebook
+    from sctrial.side_by_side import judge_all
+
+    for trial in StimulationTrial.objects.filter(pk__in=ids):
+        rules = selectors.rules_for(trial, on=NOW.date(), rulebook=Rulebook())
+        judged = judge_all(selectors.read_evidence(trial), rules=rules)
+        expected = {one.rule_set.id: one.verdict.answer.value for one in judged}
+        if TrialOutcome.objects.get(trial=trial).answers != expected:
+            raise WrongRun(f"trial {trial.pk} is answered otherwise than alone")
 
 
-def compute_block(frame: pd.DataFrame, protocols: Sequence[Protocol]) -> list[Figures]:
-    nothing = [Analgesics()] * len(protocols)
-    unknown = [None] * len(protocols)
-    return compute_figures(
-        frame,
-        protocols=protocols,
-        pairs=[PAIR],
-        analgesics=nothing,
-        satisfied=unknown,
-        facts=[NO_FACTS] * len(protocols),
-    )
+def measure(trials: int, rounds: int, block: int) -> Found:
+    """Makes a cohort of so many trials, and takes the ways in turns."""
+    with Services.temporary() as services, tempfile.TemporaryDirectory() as folder:
+        start_django(services)
+        from apps.trials.models import StimulationTrial
+
+        entries = make_cohort(trials)
+        sample = list(StimulationTrial.objects.order_by("?").values_list("pk", flat=True)[:SAMPLE])
+        assert services.postgres
+        assert services.postgres.process
+        server = services.postgres.process.pid
+        recompute(block)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        require_right(sample[:CHECKED])
+        parquet = Path(folder) / "entries.parquet"
+        write_parquet(parquet)
+        if by_duckdb(parquet) != group_by():
+            raise WrongRun("DuckDB and PostgreSQL do not agree")
+        ways: dict[str, tuple[Way, int]] = {
+            OURS: (lambda: recompute(block), trials),
+            GROUP: (group_by, trials),
+            LOOP: (lambda: loop_over(sample), len(sample)),
+            DUCKDB: (lambda: by_duckdb(parquet), trials),
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, (way, of) in ways.items():
+                seconds[name].append(spent_on(way, server=server) * trials / of)
+    return Found(trials, entries, seconds, peak)
 
 
-def make_evidence(frame: pd.DataFrame) -> list[Evidence]:
-    columns = frame[["trial", "day", "phase", "value"]]
-    entries: dict[int, list[Entry]] = {}
-    for trial, day, phase, value in columns.itertuples(index=False, name=None):
-        entry = Entry(date.fromordinal(day), DiaryPhase(phase), TARGET, ScoreKind.AVERAGE, Fraction(value))
-        entries.setdefault(trial, []).append(entry)
-    return [Evidence(PROTOCOL, tuple(of_trial)) for of_trial in entries.values()]
-
-
-def work_of(frame: pd.DataFrame, *, trials: int, size: int) -> Mapping[str, tuple[Work, int]]:
-    """What is measured: by name, the work and how many trials it covers."""
-    blocks = list(blocks_of(frame, trials=trials, size=size))
-    some = min(trials, SCALAR_TRIALS)
-    evidence = make_evidence(frame[frame["trial"] < some])
-    figures = [figures_of(each, pairs=[PAIR]) for each in evidence]
-    return {
-        ANCHOR: (lambda: [group_twice(block) for block, _ in blocks], trials),
-        "derive_window_figures, exact": (
-            lambda: [derive_window_figures(block, protocols=under, pair=PAIR) for block, under in blocks],
-            trials,
-        ),
-        "derive_answer at 50 %": (
-            lambda: [
-                derive_answer(block, protocols=under, pair=PAIR, threshold=Fraction(1, 2))
-                for block, under in blocks
-            ],
-            trials,
-        ),
-        "compute_figures": (lambda: [compute_block(*block) for block in blocks], trials),
-        "figures_of, one trial at a time": (
-            lambda: [figures_of(each, pairs=[PAIR]) for each in evidence],
-            some,
-        ),
-        "conclude (both roads)": (lambda: [conclude(each, rule_set=RULE) for each in figures], some),
-    }
-
-
-def measure(work: Mapping[str, tuple[Work, int]], *, rounds: int) -> dict[str, list[float]]:
-    """CPU microseconds a trial, by name and round; one round beforehand warms up."""
-    found: dict[str, list[float]] = {name: [] for name in work}
-    for turn in tqdm(range(rounds + 1), unit="round", file=sys.stderr):
-        for name, (run, trials) in work.items():
-            begun = time.process_time()
-            run()
-            if turn:
-                found[name].append((time.process_time() - begun) / trials * 1e6)
-    return found
-
-
-def table_of(found: Mapping[str, Sequence[float]]) -> str:
-    lines = [f"{'work':34} {'CPU µs a trial':>15} {'÷ anchor':>9}"]
-    for name, spent in found.items():
-        # Each round against the anchor of its own round.
-        ratio = median(own / anchor for own, anchor in zip(spent, found[ANCHOR], strict=True))
-        lines.append(f"{name:34} {median(spent):15.2f} {ratio:9.2f}")
-    return "\n".join(lines)
+def spent_on(way: Way, *, server: int) -> float:
+    before = process_time() + cpu_of(server).total
+    way()
+    return process_time() + cpu_of(server).total - before
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--trials", type=int, default=5000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--block", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument("--smaller", type=int, default=1000, help="a second size, for growth; 0 for none")
+    parser.add_argument("--block", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    frame = make_frame(options.trials, seed=options.seed)
-    found = measure(work_of(frame, trials=options.trials, size=options.block), rounds=options.rounds)
-    sys.stdout.write(f"{options.trials} trials, {len(frame)} scores, blocks of {options.block}\n")
-    sys.stdout.write(table_of(found) + "\n")
+    found = []
+    for trials in filter(None, (options.smaller, options.trials)):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            found.append(pool.apply(measure, (trials, options.rounds, options.block)))
+        sys.stdout.write(f"{found[-1].told()}\n\n")
+    if len(found) > 1:
+        small, large = found
+        grown = median(large.seconds[OURS]) / median(small.seconds[OURS])
+        sys.stdout.write(
+            f"{large.trials / small.trials:.0f} times the trials: {grown:.1f} times the CPU, "
+            f"{large.peak / small.peak:.2f} times the peak memory\n"
+        )
+    sys.stdout.write(f"{machine()}\n")
 
 
 if __name__ == "__main__":

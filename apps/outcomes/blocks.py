@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from apps.outcomes import selectors, services
 from apps.outcomes.frames import frame_of_rows
 from apps.outcomes.models import Assessment
-from apps.outcomes.querysets import insert_new
+from apps.outcomes.querysets import NO_LIMITS, insert_new
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
@@ -25,11 +25,6 @@ logger = logging.getLogger(__name__)
 # Each trial of a block holds one lock until the block ends, and PostgreSQL keeps them all in one table
 # of some 6400 places (max_locks_per_transaction times max_connections) that everybody shares.
 LARGEST_BLOCK = 2000
-# The limits of a request are no limits for a block, which waits for whoever assesses these trials now.
-NO_LIMITS = """
-SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true),
-       set_config('idle_in_transaction_session_timeout', '0', true)
-"""
 
 
 @dataclass

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from apps.diary.models import DiaryEntry
 from apps.diary.selectors import standing
@@ -17,6 +19,11 @@ from apps.trials.models import StimulationTrial
 #: Trial, entry, diary day, region, kind, value in units of the trial's scale, originator.
 EntryRow = tuple[UUID, UUID, date, str, str, int, str]
 ENTRY_COLUMNS = ("trial_id", "id", "diary_day", "region", "kind", "value", "originator")
+
+
+def among(ids: Iterable[UUID]) -> RawSQL:
+    """For ``trial__in``: one array, where a parameter a trial would be taken apart one by one."""
+    return RawSQL("SELECT unnest(%s::uuid[])", ([str(each) for each in ids],))
 
 
 def standing_entries(trials: Iterable[StimulationTrial]) -> "QuerySet[DiaryEntry, EntryRow]":
@@ -31,6 +38,14 @@ def standing_entries(trials: Iterable[StimulationTrial]) -> "QuerySet[DiaryEntry
     rows = standing(DiaryEntry.objects.filter(reduce(or_, on_scale, Q(pk__in=[]))))
     return rows.order_by("trial_id", "diary_day", "captured_at", "line", "id").values_list(*ENTRY_COLUMNS)
 
+
+# The limits of a request are no limits for a block, which waits for whoever assesses these trials now.
+NO_LIMITS = """
+SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true),
+       set_config('idle_in_transaction_session_timeout', '0', true)
+"""
+# So that a block is joined and grouped in memory; 4 MB, which is what most servers give, is half of a block.
+ROOM_FOR_A_BLOCK = "SELECT set_config('work_mem', '128MB', true)"
 
 INSERT_NEW = """
 INSERT INTO {table} ({columns})
@@ -58,3 +73,68 @@ def insert_new(rows: Sequence[Model]) -> None:
     sent = [{name: field.value_from_object(row) for name, field in columns.items()} for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(sent, default=str, ensure_ascii=False)])
+
+
+# Day, region, kind and value of an entry packed into one number, and the numbers of a trial sent as one text:
+# a row an entry would cost more on the wire and in Python than all that is computed from it. Which entries
+# stand is what apps.diary.selectors.standing says.
+PACKED_ENTRIES = """
+SELECT asked.n, string_agg(
+    int8send(
+        ((entry.diary_day - DATE '0001-01-01' + 1)::bigint << {day})
+        | (coalesce(array_position(%s::text[], entry.region::text), 0)::bigint << {region})
+        | (array_position(%s::text[], entry.kind::text)::bigint << {kind})
+        | (entry.value + {half})::bigint
+    ), ''::bytea{order}
+)
+FROM unnest(%s::uuid[], %s::text[])
+    WITH ORDINALITY AS asked(trial_id, scale, n)
+JOIN diary_diaryentry entry ON entry.trial_id = asked.trial_id AND entry.scale = asked.scale
+WHERE entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+  AND (entry.trial_id, entry.id) NOT IN (
+      SELECT newer.trial_id, newer.supersedes_id FROM diary_diaryentry newer
+      WHERE newer.supersedes_id IS NOT NULL
+        AND newer.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+  )
+GROUP BY asked.n ORDER BY asked.n
+"""
+IN_ORDER = " ORDER BY entry.diary_day, entry.captured_at, entry.line, entry.id"
+#: Bits, from the lowest: value + HALF, kind, region, day. A day needs 22 of them.
+KIND_AT, REGION_AT, DAY_AT = 24, 28, 40
+HALF = 1 << 23
+
+
+def packed_entries(
+    trials: Sequence[StimulationTrial], *, regions: Sequence[str], kinds: Sequence[str], in_order: bool
+) -> list[tuple[int, bytes]]:
+    """The entries of ``standing_entries`` as packed numbers: place in ``trials`` from 1, big-endian int8.
+
+    Places in ``regions`` and ``kinds`` count from 1, and another region is 0.
+    """
+    statement = PACKED_ENTRIES.format(
+        day=DAY_AT, region=REGION_AT, kind=KIND_AT, half=HALF, order=IN_ORDER if in_order else ""
+    )
+    sent: list[Any] = [list(regions), list(kinds)]
+    sent += [[str(trial.pk) for trial in trials], [trial.scale for trial in trials]]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, sent)
+        return cursor.fetchall()
+
+
+STAGE_OUTCOMES = """
+CREATE TEMPORARY TABLE staged_outcome (
+    trial_id uuid, evidence_version bigint, basis text, answers jsonb, percent text,
+    low double precision, high double precision, probability double precision, computed_at timestamptz
+)
+"""
+# A slower run must not put an older reading over a newer one.
+STORE_OUTCOMES = """
+INSERT INTO outcomes_trialoutcome AS held
+    (trial_id, evidence_version, basis, answers, percent, low, high, probability, computed_at)
+SELECT * FROM staged_outcome ORDER BY trial_id
+ON CONFLICT (trial_id) DO UPDATE SET
+    evidence_version = excluded.evidence_version, basis = excluded.basis, answers = excluded.answers,
+    percent = excluded.percent, low = excluded.low, high = excluded.high, probability = excluded.probability,
+    computed_at = excluded.computed_at
+WHERE held.evidence_version <= excluded.evidence_version
+"""

@@ -1,5 +1,6 @@
 """Reads for judging: the facts of a trial as the core wants them, and which trials are not current."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,12 +10,13 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
 from apps.diary.selectors import standing
 from apps.outcomes.models import Assessment
-from apps.outcomes.querysets import EntryRow, standing_entries
+from apps.outcomes.querysets import NO_LIMITS, EntryRow, among, standing_entries
 from apps.patients.selectors import Before, read_before
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
@@ -113,6 +115,31 @@ def current_assessments(trial: StimulationTrial) -> list[Assessment]:
     return sorted(found, key=lambda row: (row.rule_set_id != trial.rule_set_id, row.rule_set_id))
 
 
+# Of the assessments that stand, so that a changed rule shows what it would change.
+COUNT_OUTCOMES = """
+SELECT told.key, told.value, count(*), count(*) FILTER (WHERE assessed.answer <> told.value)
+FROM outcomes_trialoutcome outcome CROSS JOIN LATERAL jsonb_each_text(outcome.answers) told
+LEFT JOIN outcomes_trialcurrency currency ON currency.trial_id = outcome.trial_id
+LEFT JOIN LATERAL (
+    SELECT answer FROM outcomes_assessment held
+    WHERE held.evidence_id = currency.evidence_id AND held.rule_set_id = told.key
+    ORDER BY held.id DESC LIMIT 1
+) assessed ON true
+GROUP BY told.key, told.value ORDER BY told.key
+"""
+
+
+def count_outcomes() -> dict[str, Counter[str]]:
+    """By rule set: trials by answer, and ``different`` where the assessment that stands answers otherwise."""
+    found: dict[str, Counter[str]] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(NO_LIMITS)
+        cursor.execute(COUNT_OUTCOMES)
+        for rule, answer, trials, different in cursor.fetchall():
+            found.setdefault(rule, Counter()).update({answer: trials, "different": different})
+    return found
+
+
 def blocks_of(trials: QuerySet[StimulationTrial, UUID], *, size: int) -> Iterator[list[UUID]]:
     """The ids in ``trials``, ascending, so many at a time; that some leave the set meanwhile does no harm."""
     block = list(trials.order_by("pk")[:size])
@@ -128,14 +155,20 @@ def read_evidence(trial: StimulationTrial) -> Evidence:
 
 def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
     """Entries, doses, answers and patients' records of every trial given, by six statements in all."""
-    before = read_before({trial.patient_id for trial in trials})
-    facts = {trial.pk: Facts(before=before[trial.patient_id]) for trial in trials}
+    facts = read_beside(trials)
     for row in standing_entries(trials):
         facts[row[0]].entries.append(row)
-    doses = OpioidUse.objects.filter(trial__in=list(facts))
+    return facts
+
+
+def read_beside(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
+    """``read_facts`` without the entries."""
+    before = read_before({trial.patient_id for trial in trials})
+    facts = {trial.pk: Facts(before=before[trial.patient_id]) for trial in trials}
+    doses = OpioidUse.objects.filter(trial__in=among(facts))
     for trial_id, day, mme, table in doses.values_list("trial_id", "day", "mme", "table_version"):
         facts[trial_id].doses.append((day, mme, table))
-    responses = QuestionnaireResponse.objects.filter(trial__in=list(facts), instrument__in=ASKED)
+    responses = QuestionnaireResponse.objects.filter(trial__in=among(facts), instrument__in=ASKED)
     newest = responses.order_by("trial_id", "instrument", "-answered_on", "-id")
     answered_on: dict[tuple[UUID, str], date] = {}
     for trial_id, instrument, day, answers in newest.distinct("trial_id", "instrument").values_list(
@@ -154,7 +187,7 @@ def _newest_from_phones(
     trials: Sequence[StimulationTrial],
 ) -> Iterable[tuple[UUID, str, date, Mapping[str, Any]]]:
     """The last standing answer to each question that a rule may ask."""
-    asked = DiaryAnswer.objects.filter(trial__in=[trial.pk for trial in trials], question__in=ASKED)
+    asked = DiaryAnswer.objects.filter(trial__in=among(trial.pk for trial in trials), question__in=ASKED)
     newest = standing(asked).order_by("trial_id", "question", "-diary_day", "-captured_at", "-id")
     return newest.distinct("trial_id", "question").values_list("trial_id", "question", "diary_day", "answer")
 
@@ -162,10 +195,35 @@ def _newest_from_phones(
 def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
     """The facts as the core wants them. Raises what the core raises about rows that it cannot read."""
     entries = tuple(_entry(trial, row) for row in facts.entries)
+
+    def days_of(phase: DiaryPhase) -> Iterable[date]:
+        return [entry.day for entry in entries if entry.phase is phase]
+
+    beside = beside_of(trial, facts=facts, days_of=days_of)
     return Evidence(
         protocol=read_protocol(trial),
         entries=entries,
-        analgesics=_analgesics(trial, facts, entries),
+        analgesics=beside.analgesics,
+        satisfied=beside.satisfied,
+        facts=beside.facts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a verdict may look at beside the diary."""
+
+    analgesics: Analgesics
+    satisfied: bool | None
+    facts: core.Facts
+
+
+def beside_of(
+    trial: StimulationTrial, *, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]
+) -> Beside:
+    """``days_of`` gives the days of a phase's diary, which bound the days whose doses count."""
+    return Beside(
+        analgesics=_analgesics(trial, facts, days_of),
         satisfied=_answer(facts, SATISFACTION, lambda answers: bool(answers["satisfied"])),
         facts=core.Facts(
             stated_relief=_answer(facts, STATED_RELIEF, lambda answers: Fraction(answers["percent"])),
@@ -174,7 +232,7 @@ def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
                 GLOBAL_CHANGE,
                 lambda answers: core.GlobalChange(answer=answers["answer"], best=answers["best"]),
             ),
-            lead_days=_lead_days(trial),
+            lead_days=lead_days_of(trial),
             eligibility=facts.before.eligibility(
                 on=trial.lead_placed_on or trial.diary_from, placed_on=trial.lead_placed_on
             ),
@@ -189,7 +247,7 @@ def _answer(facts: Facts, instrument: str, read: Callable[[Mapping[str, Any]], R
     return None if answers is None else read(answers)
 
 
-def _lead_days(trial: StimulationTrial) -> int | None:
+def lead_days_of(trial: StimulationTrial) -> int | None:
     """Known once the leads are out: a verdict may not change because a day has passed."""
     if trial.lead_placed_on is None or trial.ended_on is None:
         return None
@@ -216,15 +274,23 @@ def _points(scale: str, units: int) -> Fraction:
 
 
 def read_protocol(trial: StimulationTrial) -> Protocol:
+    return _protocol(trial.baseline_window, trial.trial_window, trial.several, trial.scale)
+
+
+@cache
+def _protocol(baseline_window: str, trial_window: str, several: str, scale: str) -> Protocol:
+    # Trials by the hundred thousand share a handful; what cannot be read raises and is not kept.
     return Protocol(
-        baseline_window=parse_window(trial.baseline_window),
-        trial_window=parse_window(trial.trial_window),
-        several=Several(trial.several),
-        scale=ScaleCode(trial.scale),
+        baseline_window=parse_window(baseline_window),
+        trial_window=parse_window(trial_window),
+        several=Several(several),
+        scale=ScaleCode(scale),
     )
 
 
-def _analgesics(trial: StimulationTrial, facts: Facts, entries: tuple[Entry, ...]) -> Analgesics:
+def _analgesics(
+    trial: StimulationTrial, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]
+) -> Analgesics:
     """Mean dose over the same days as the pain scores; a phase without a noted dose stays unknown."""
     doses = facts.doses
     if not doses:
@@ -234,8 +300,8 @@ def _analgesics(trial: StimulationTrial, facts: Facts, entries: tuple[Entry, ...
         phase: summarise_window(
             {day: Fraction(mme) for day, mme, _ in doses if _phase_of(trial, day) is phase},
             window=protocol.baseline_window if phase is DiaryPhase.BASELINE else protocol.trial_window,
-            first_day=min((e.day for e in entries if e.phase is phase), default=None),
-            last_day=max((e.day for e in entries if e.phase is phase), default=None),
+            first_day=min(days_of(phase), default=None),
+            last_day=max(days_of(phase), default=None),
         ).mean
         for phase in DiaryPhase
     }

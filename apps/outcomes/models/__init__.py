@@ -2,5 +2,6 @@
 
 from apps.outcomes.models.assessments import ANSWERS, Assessment, Evidence, TrialCurrency
 from apps.outcomes.models.decisions import Decision, Signature
+from apps.outcomes.models.outcomes import TrialOutcome
 
-__all__ = ["ANSWERS", "Assessment", "Decision", "Evidence", "Signature", "TrialCurrency"]
+__all__ = ["ANSWERS", "Assessment", "Decision", "Evidence", "Signature", "TrialCurrency", "TrialOutcome"]

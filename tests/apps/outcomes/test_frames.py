@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Clinic
 from apps.diary.models import DiaryEntry
-from apps.outcomes.frames import entries_frame
+from apps.outcomes.frames import OTHER_REGION, entries_frame, packed_frame
 from apps.trials.models import StimulationTrial
 from sctrial.scales import ScaleCode
 from tests.factories import make_entries, make_trial
@@ -94,3 +94,34 @@ def test_without_a_lead_every_day_is_baseline(clinic: Clinic) -> None:
 def test_no_trial_and_no_entry_make_an_empty_frame(clinic: Clinic) -> None:
     assert columns_of() == []
     assert columns_of(make_trial(clinic=clinic)) == []
+
+
+@pytest.mark.parametrize("several", ["mean", "last"])
+def test_the_packed_way_reads_the_same_rows(clinic: Clinic, several: str) -> None:
+    trials = [make_trial(clinic=clinic, several=several) for _ in range(3)]
+    (first,) = make_entries(trials[0], {"2026-10-07": 8})
+    copy_of(first, value=5, supersedes=first)
+    make_entries(trials[0], {"2026-10-08": 4, "2026-10-09": 0})
+    make_entries(trials[0], {"2026-10-08": 3}, region="wound", kind="worst")
+    make_entries(trials[2], {"2026-10-07": 10})
+    columns = ["trial", "day", "phase", "region", "kind", "value"]
+
+    packed = packed_frame(trials, regions=["target", "wound"])[columns].astype({"region": "object"})
+    one_by_one = entries_frame(trials)[columns].astype({"region": "object"})
+
+    assert sorted(packed.itertuples(index=False, name=None)) == sorted(
+        one_by_one.itertuples(index=False, name=None)
+    )
+
+
+def test_a_region_not_asked_for_still_bounds_the_diary(clinic: Clinic) -> None:
+    trial = make_trial(clinic=clinic)
+    make_entries(trial, {"2026-10-09": 3}, region="wound")
+
+    frame = packed_frame([trial], regions=["target"])
+
+    assert frame["region"].tolist() == [OTHER_REGION]
+
+
+def test_nobody_is_an_empty_frame(clinic: Clinic) -> None:
+    assert packed_frame([], regions=["target"]).empty
