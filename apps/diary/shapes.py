@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from apps.diary.schemas import BatchAnswer, BatchEntry
+from sctrial.dictionary import read_dictionary
 
 
 class FieldErrorOut(BaseModel):
@@ -24,17 +25,24 @@ class ProblemOut(BaseModel):
     request_id: str
 
 
+def told(column: str) -> str:
+    """What the data dictionary says of a column of ``entries``: exports and API describe it alike."""
+    found = read_dictionary()["entries"].column(column)
+    # Behind a semicolon stands what an export does with it.
+    return f"{found.label}: {found.definition.partition(';')[0]}."
+
+
 class CapturedOut(BaseModel):
     captured_at: str
     zone: str
-    diary_day: str = Field(description="The patient's calendar day, fixed when the answer was accepted.")
-    window: int | None = Field(description="Number of the window in its day; null where any time counts.")
-    timeliness: Literal["on_time", "grace", "late"]
+    diary_day: str = Field(description=told("diary_on"))
+    window: int | None = Field(description=told("window_number"))
+    timeliness: Literal["on_time", "grace", "late"] = Field(description=told("timeliness"))
     late_sync: bool = Field(description="Received on a later day than it was answered.")
     received_at: str
-    originator: Literal["patient", "proxy", "staff", "import"]
-    language: str | None
-    instrument_version: str
+    originator: Literal["patient", "proxy", "staff", "import"] = Field(description=told("originator"))
+    language: str | None = Field(description=told("language"))
+    instrument_version: str = Field(description=told("instrument_version"))
     supersedes: str | None
     receipt: str = Field(description="First 16 hex digits of the SHA-256 of the answer; also its ETag.")
 
@@ -43,10 +51,10 @@ class EntryOut(CapturedOut):
     """The stored pain score. The same for a first send and for every replay."""
 
     id: str
-    region: str
-    kind: str
-    scale: str
-    value: int
+    region: str = Field(description=told("region"))
+    kind: str = Field(description=told("kind"))
+    scale: str = Field(description=told("scale"))
+    value: int = Field(description="As the phone sent it, in steps of the scale.")
 
 
 class SafetyOut(BaseModel):

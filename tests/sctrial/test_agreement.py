@@ -4,7 +4,8 @@ import pytest
 
 from sctrial.agreement import compute_agreement
 
-# Lancet 1986;i:307, table: first reading of each meter, litres a minute, 17 subjects.
+# Lancet 1986;i:307, table: first reading of each meter, litres a minute, 17 subjects. Read beside the copy
+# in R's blandr (unused/bland.altman.PEFR.r, WrightFirst and MiniWrightFirst): equal, all 34.
 LARGE = (494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427)
 MINI = (512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451)
 
