@@ -8,12 +8,20 @@ from typing import Any, Final
 from apps.cohorts.imports import outcomes_of
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import CohortQuestion
+from apps.cohorts.report_arms import arms_before
 from apps.cohorts.report_days import courses, missing_days, mixed_model
 from apps.cohorts.report_effect import agreement, curve, mean_change, responders, waterfall
 from apps.cohorts.report_figure import Figure, kept_in
 from apps.cohorts.report_later import adverse_events, calibration, explants
 from apps.cohorts.report_material import Material
-from apps.cohorts.report_people import answers_by_day, conversion, flow, funnel, repeats, table_one
+from apps.cohorts.report_people import (
+    answers_by_day,
+    conversion,
+    flow,
+    funnel,
+    repeats,
+    table_one,
+)
 from apps.workspace.permissions import Access
 from sctrial import ENGINE_VERSION
 from sctrial.disclosure import SMALLEST_SHOWN
@@ -112,6 +120,7 @@ def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
     """What a published table allows: drop-outs count as failures, and nothing is hidden."""
     arms: Mapping[str, Any] = outcomes_of(table)
     figures = (
+        arms_before(arms),
         responders(arms, shared=False, lost_are_failures=True),
         mean_change(arms, shared=False),
         curve(arms, shared=False, lost_are_failures=True),
