@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Clinic, Role, User
@@ -13,7 +13,7 @@ from tests.factories import make_clinic, make_staff
 
 __all__ = ["quick_teardown"]
 # A busy machine is no reason to fail: no law here is about time.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 

@@ -1,7 +1,6 @@
 """What is not this phone's does not exist: same answer, same time, whoever it belongs to."""
 
 import json
-import statistics
 import time
 import uuid
 
@@ -35,8 +34,8 @@ def test_a_foreign_answer_reads_as_an_unknown_one(phone: Phone, foreign: Phone) 
     assert bodies[0] == bodies[1]
 
 
-def median_seconds(phone: Phone, entry_ids: list[str]) -> tuple[float, ...]:
-    """By id; taken in turns, so that what slows the machine slows all of them."""
+def least_seconds(phone: Phone, entry_ids: list[str]) -> tuple[float, ...]:
+    """By id; taken in turns. Other work on the machine only adds to the time, and never to every call."""
     spent: dict[str, list[float]] = {entry_id: [] for entry_id in entry_ids}
     headers = {"Authorization": f"Bearer {phone.token}"}
     for _ in range(CALLS):
@@ -44,12 +43,12 @@ def median_seconds(phone: Phone, entry_ids: list[str]) -> tuple[float, ...]:
             begun = time.perf_counter()
             phone.client.get(entry_path(entry_id), headers=headers)
             spent[entry_id].append(time.perf_counter() - begun)
-    return tuple(map(statistics.median, spent.values()))
+    return tuple(map(min, spent.values()))
 
 
 @covers("I022")
 def test_the_time_of_the_answer_does_not_tell_either(phone: Phone, foreign: Phone) -> None:
-    known, unknown = median_seconds(phone, [FOREIGN_ENTRY, str(uuid.uuid4())])
+    known, unknown = least_seconds(phone, [FOREIGN_ENTRY, str(uuid.uuid4())])
 
     assert abs(known - unknown) < MOST_APART
 

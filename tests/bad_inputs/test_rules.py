@@ -20,7 +20,8 @@ from tests.bad_inputs.service import Phone, faults_of
 from tests.factories import make_answer_body, make_entry_body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
-drawn = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+drawn = settings(max_examples=40, suppress_health_check=SHARED)
 
 #: One token of every JSON type, and the numbers that are none of a scale.
 TOKENS = ["null", "true", "false", "0", "-1", "7", "7.0", "1e1", "-0", "1E400", "9" * 400, '""', '"7"', '"x"']

@@ -14,8 +14,8 @@ from tests.bad_inputs.service import INSIDE, Phone
 from tests.factories import make_entry_body
 from tests.races.web import Web, http, read_all, running_web, status_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-MOST_SILENT = 30.0
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
+MOST_SILENT = 60.0
 BODY = json.dumps(make_entry_body()).encode()
 
 
@@ -70,7 +70,7 @@ def lies(phone: Phone) -> dict[str, tuple[bytes, tuple[int, ...]]]:
 def test_no_lie_on_the_wire_is_believed(web: Web, phone: Phone) -> None:
     wrong = {}
     for name, (raw, statuses) in lies(phone).items():
-        answer = web.say(raw, timeout=10.0)
+        answer = web.say(raw)
         once = len(re.findall(rb"HTTP/1\.1 [0-9]{3}", answer)) <= 1
         if status_of(answer) not in statuses or not once or INSIDE.search(answer.decode("latin-1")):
             wrong[name] = answer
@@ -112,7 +112,7 @@ def test_a_backlog_cut_off_in_the_middle_is_stored_whole_when_it_is_sent_again(
         wire.sendall(whole[: len(whole) - len(body) // 2])
     assert DiaryEntry.objects.count() == 0
 
-    with web.connect(timeout=30.0) as wire:
+    with web.connect(timeout=60.0) as wire:
         wire.sendall(whole)
         answer = read_all(wire)
 

@@ -1,7 +1,8 @@
 """What is looked for on every staff page: policy, width, size of targets, accessibility."""
 
+import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -12,6 +13,8 @@ SCHEMES = ("light", "dark")
 LOOKS = tuple((width, scheme) for width in WIDTHS for scheme in SCHEMES)
 OpenPage = Callable[..., Page]
 Scheme = Literal["light", "dark"]
+#: Seconds: enough for a machine that has other work; nothing waits longer than it must.
+PATIENCE = 60.0
 # Targets inside a sentence are exempt (WCAG 2.2, 2.5.8), so only what stands alone is measured.
 SMALL_TARGETS = """() => [...document.querySelectorAll(
   "button, select, input:not([type=hidden]), summary, .card > a, td a.addlink")]
@@ -19,6 +22,14 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
   .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
   .map(([html]) => html)"""
+
+
+def until(page: Page, condition: Callable[[], Any]) -> None:
+    """Looks again and again, and lets the browser go on meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {PATIENCE} s"
+        page.wait_for_timeout(50)
 
 
 def scrolls_sideways(page: Page) -> bool:

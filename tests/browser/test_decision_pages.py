@@ -1,5 +1,6 @@
 """From the evidence to a signature in a real browser: second factor, a refusal, the record, the packet."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -72,6 +73,7 @@ def test_a_clinician_signs_and_every_page_on_the_way_keeps_the_rules(
     expect(page.locator(".decide .verdict")).to_contain_text("Implant")
     look("decided")
     page.click("text=Signed record and downloads")
+    expect(page).to_have_url(re.compile("/decision/"))
     look("record")
     packet = page.request.get(f"{address.removesuffix('change/')}decision/packet.pdf")
 

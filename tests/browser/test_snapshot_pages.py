@@ -43,6 +43,7 @@ def test_an_analyst_makes_two_snapshots_and_sees_what_changed(
     look("the only one")
     make_entries(make_trial(clinic=clinic), {"2026-10-09": 4})
     make()
+    expect(page.get_by_role("button", name="Compare")).to_be_visible()
     look("one of two")
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("body")).to_contain_text("0 changed, 1 added, 0 gone, 5 the same.")

@@ -30,9 +30,14 @@ def follow_card(page: Page, kind: str) -> None:
     """Each number of the worklist is the length of the list behind it."""
     card = page.locator(f".kind-{kind} a")
     count = int(card.locator("strong").inner_text())
+    worklist = page.url
     card.click()
+    # An empty list has as many rows as the page before it.
+    expect(page).not_to_have_url(worklist)
+    page.wait_for_load_state()
     expect(page.locator("#result_list tbody tr")).to_have_count(count)
     page.go_back()
+    expect(page).to_have_url(worklist)
 
 
 def test_a_coordinators_morning(
@@ -62,7 +67,7 @@ def test_a_coordinators_morning(
     page.get_by_role("button", name="Close task").click()
     expect(page.locator("section.tasks")).to_contain_text("0 open")
     page.get_by_role("button", name="Invite the patient's phone").click()
-    expect(page.locator("svg").first).to_be_visible()
+    expect(page.locator("svg.qr")).to_be_visible()
     page.goto(f"{live_server.url}/staff/")
     expect(page.locator(".kind-tasks strong")).to_have_text("0")
 

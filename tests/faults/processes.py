@@ -12,7 +12,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
-PATIENCE = 30.0
+#: Seconds for whatever is waited for, on a machine that has other work; nothing waits longer than it must.
+PATIENCE = 180.0
+#: Seconds that a process may take to stop before it is killed.
+TO_STOP = 30.0
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Process:
         self.popen.send_signal(signal.SIGCONT)
         self.popen.terminate()
         try:
-            self.popen.wait(timeout=PATIENCE)
+            self.popen.wait(timeout=TO_STOP)
         except subprocess.TimeoutExpired:
             self.popen.kill()
             self.popen.wait()

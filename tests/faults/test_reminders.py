@@ -26,17 +26,15 @@ from apps.patients.models import PatientIdentity
 from apps.trials.models import StimulationTrial
 from config.embedded.valkey import Valkey
 from tests.factories import make_device, make_patient, make_trial
-from tests.faults.processes import Process, start_celery, wait_until
+from tests.faults.processes import PATIENCE, Process, start_celery, wait_until
 from tests.sinks import HOST, HttpServer, MailServer, Phone, mail_server, push_service
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 ROUND = 1
 SEVERAL_ROUNDS = 6 * ROUND
 STEPS = ("open", "later", "last")
 ALERTS = "worklist@example.org"
-#: Four processes that start together on two cores which others use too.
-TO_START = 180.0
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def processes(
             stack.callback(process.stop)
             started.append(process)
         for process in started:
-            wait_until(partial(has_started, process), within=TO_START)
+            wait_until(partial(has_started, process), within=PATIENCE)
         yield started
 
 
@@ -157,9 +155,11 @@ def test_two_beats_and_two_workers_send_each_step_and_each_alert_once(
     Clinic.objects.filter(pk=clinic_at_noon.pk).update(alert_email=ALERTS)
     raise_task(trials["open"][0].pk, kind="red_flag", subject="one", at=datetime.now(UTC))
 
-    wait_until(lambda: all_sent(messages), within=120)
-    wait_until(StaffTask.objects.filter(told_at__isnull=False).exists, within=60)
+    wait_until(lambda: all_sent(messages), within=PATIENCE)
+    wait_until(StaffTask.objects.filter(told_at__isnull=False).exists, within=PATIENCE)
     StimulationTrial.objects.update(goal="walk to the bakery", target_area="left leg")
+    workers = [process for process in processes if "worker" in process.log.name]
+    wait_until(lambda: all("diary.remind_trial" in one.log.read_text() for one in workers), within=PATIENCE)
     time.sleep(SEVERAL_ROUNDS)
 
     texts = wording("en").reminder
@@ -173,8 +173,6 @@ def test_two_beats_and_two_workers_send_each_step_and_each_alert_once(
     assert len(mail.mails_to(ALERTS)) == 1
     assert len(mail.mails) == 3 * len(STEPS) + 1
     assert Reminder.objects.count() == messages
-    rang = [p for p in processes if "diary.remind_trial" in p.log.read_text()]
-    assert len([p for p in rang if "worker" in p.log.name]) == 2, "both workers had something to do"
     assert not any("@example.org" in process.log.read_text() for process in processes)
 
 
@@ -193,7 +191,7 @@ def test_a_worker_killed_between_claim_and_sending_leaves_a_row_and_no_second_me
         # One process: what is killed is the one that sends.
         first = start_celery("worker", "--pool=solo", log=tmp_path / "first.log", **environment)
         stack.callback(first.stop)
-        wait_until(mail.called.is_set, within=TO_START)
+        wait_until(mail.called.is_set, within=PATIENCE)
         first.popen.send_signal(signal.SIGKILL)
         first.popen.wait()
 
@@ -203,10 +201,10 @@ def test_a_worker_killed_between_claim_and_sending_leaves_a_row_and_no_second_me
             "worker", "--concurrency=1", "--loglevel=INFO", log=tmp_path / "second.log", **environment
         )
         stack.callback(second.stop)
-        wait_until(lambda: " ready" in second.log.read_text(), within=TO_START)
+        wait_until(lambda: " ready" in second.log.read_text(), within=PATIENCE)
         # The broker hands the killed one's work on after its visibility timeout; so do we, at once.
         remind_trial.ring(trial_id=str(trial.pk))
-        wait_until(lambda: "diary.remind_trial" in second.log.read_text(), within=30)
+        wait_until(lambda: "diary.remind_trial" in second.log.read_text(), within=PATIENCE)
         time.sleep(SEVERAL_ROUNDS)
 
     assert mail.mails == []

@@ -13,7 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, StaffTask
 from apps.trials.models import StimulationTrial
 from tests.factories import make_answer_body, make_entry_body
-from tests.faults.processes import wait_until
+from tests.faults.processes import PATIENCE, wait_until
 from tests.races.web import HOST, Web, running_web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.timeout(300)]
@@ -78,4 +78,4 @@ def test_a_reply_that_was_lost_with_its_worker_is_given_again(
     assert StaffTask.objects.filter(kind="red_flag").count() == ROUNDS / 2
     assert ParkedAnswer.objects.count() == 0
     # Ten died, and each is replaced; the last one's successor may still be starting.
-    wait_until(lambda: len(web.worker_pids()) >= 2 + ROUNDS, within=60)
+    wait_until(lambda: len(web.worker_pids()) >= 2 + ROUNDS, within=PATIENCE)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-MOST_WAIT = 30.0
+MOST_WAIT = 120.0
 Send = Callable[[], Any]
 
 

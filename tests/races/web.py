@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import PATIENCE, Process, wait_until
 from tests.test_repository import ROOT
 
 HOST = "127.0.0.1"
@@ -33,10 +33,10 @@ class Web:
         """Of the workers booted so far, the newest last."""
         return [int(pid) for pid in BOOTED.findall(self.process.log.read_text())]
 
-    def connect(self, *, timeout: float = 10.0) -> socket.socket:
+    def connect(self, *, timeout: float = 60.0) -> socket.socket:
         return socket.create_connection((HOST, self.port), timeout=timeout)
 
-    def say(self, raw: bytes, *, timeout: float = 10.0) -> bytes:
+    def say(self, raw: bytes, *, timeout: float = 60.0) -> bytes:
         """Everything that comes back until the server closes the connection or is silent for ``timeout``."""
         with self.connect(timeout=timeout) as wire:
             wire.sendall(raw)
@@ -70,11 +70,11 @@ def running_web(
         )
     process = Process(popen, log)
     try:
-        wait_until(lambda: BOOTED.search(log.read_text()) is not None, within=60)
+        wait_until(lambda: BOOTED.search(log.read_text()) is not None, within=PATIENCE)
         port = LISTENING.search(log.read_text())
         assert port is not None
         web = Web(process, int(port[1]))
-        wait_until(lambda: status_of(web.say(http("GET", "/livez"))) == 200, within=60)
+        wait_until(lambda: status_of(web.say(http("GET", "/livez"))) == 200, within=PATIENCE)
         yield web
     finally:
         process.stop()

@@ -167,9 +167,10 @@ def test_48_analyses_of_a_17_day_diary_take_well_under_50_milliseconds() -> None
     )
     took = []
     for _ in range(5):
-        begun = time.perf_counter()
+        # Of the processor, not of the clock on the wall: other work on the machine does not count.
+        begun = time.process_time()
         assess_robustness(evidence, rule_set=NORTH)
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
 
     assert min(took) < 0.05
 

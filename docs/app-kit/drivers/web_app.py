@@ -246,7 +246,10 @@ class WebApp:
         self._page.locator(".actions button").last.click()
 
     def _menu(self, row: str) -> None:
+        before = self._heading()
         self._page.get_by_role("button", name="Menu", exact=True).click()
+        # The screen before it may have a button of the same words.
+        expect(self._page.locator("h1")).not_to_have_text(before)
         self._page.get_by_role("button", name=row).click()
 
     def _is_joined(self) -> bool:

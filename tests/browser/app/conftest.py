@@ -4,8 +4,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,9 +22,8 @@ from apps.diary.pairing import issue_invitation, revoke_device
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.browser.conftest import watch
+from tests.browser.looking import PATIENCE, until
 from tests.factories import make_patient, make_trial
-
-expect.set_options(timeout=10_000)
 
 
 def midday_zone(now: datetime) -> str:
@@ -44,8 +44,13 @@ def trial(transactional_db: None, clinic: Clinic, zone: str) -> StimulationTrial
     return running_trial(clinic, zone=zone)
 
 
+def today_in(zone: str) -> date:
+    """It is about noon there: the day stays the same while a test runs, whatever UTC's midnight does."""
+    return datetime.now(ZoneInfo(zone)).date()
+
+
 def running_trial(clinic: Clinic, *, zone: str, **overrides: Any) -> StimulationTrial:
-    today = (datetime.now(UTC) + timedelta(hours=12 - datetime.now(UTC).hour)).date()
+    today = today_in(zone)
     clinic.emergency_phone = "112"
     clinic.save()
     facts = {
@@ -103,8 +108,16 @@ class Phone:
         self.page.locator(".row", has_text=words).first.click()
 
     def menu(self, words: str) -> None:
+        """The screen behind that row of the menu; other screens have rows of the same words."""
         self.tap("Menu")
+        expect(self.heading).to_have_text("Menu")
         self.follow(words)
+        expect(self.heading).not_to_have_text("Menu")
+
+    def done(self) -> None:
+        before = self.heading.inner_text()
+        self.tap("Done")
+        expect(self.heading).not_to_have_text(before)
 
     def sees(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.locator("#screen")).to_contain_text(words)
@@ -150,11 +163,10 @@ class Phone:
 
     def all_sent(self) -> None:
         """Nothing waits on the phone any more."""
-        for _ in range(200):
-            if not self.kept("outbox"):
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"still waiting: {self.kept('outbox')}")
+        self.until(lambda: not self.kept("outbox"))
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        until(self.page, condition)
 
     def waits_for_worker(self) -> None:
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -224,15 +236,13 @@ def wait_until_served(since: datetime) -> None:
 
     Each has a connection of its own, opened after ``since``; that of the suite itself stays open beside them.
     """
-    quiet = 0
-    for _ in range(200):
+    quiet, deadline = 0, time.monotonic() + PATIENCE
+    while quiet < 3:
+        assert time.monotonic() < deadline, f"a request is still served {PATIENCE} s after the phone is gone"
+        time.sleep(0.05)
         with connection.cursor() as cursor:
             cursor.execute(OTHERS, [since])
             quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
-        if quiet == 3:
-            return
-        time.sleep(0.05)
-    raise AssertionError("a request is still served ten seconds after the phone is gone")
 
 
 def invite(trial: StimulationTrial, *, holder: str = "patient") -> tuple[str, str]:
@@ -250,6 +260,8 @@ def join(phone: Phone, trial: StimulationTrial, *, holder: str = "patient", agre
         phone.tap("I agree")
         phone.page.wait_for_selector(".card")
         expect(phone.heading).not_to_have_text("Before you start")
+        # What comes next may be without a network: the consent is no part of it.
+        phone.all_sent()
     return phone
 
 

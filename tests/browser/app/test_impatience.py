@@ -21,12 +21,11 @@ def test_a_second_tap_on_join_while_the_first_is_on_its_way_does_nothing(
 
     phone.page.route("**/api/v1/pairing", hold)
 
-    for _ in range(2):
-        # As a finger does: it does not wait until a button is ready for it.
-        phone.page.evaluate("document.querySelector('.primary').click()")
-        phone.page.wait_for_timeout(100)
-    for route in held:
-        route.continue_()
+    # As a finger does: it does not wait until a button is ready for it.
+    phone.page.evaluate("document.querySelector('.primary').click()")
+    phone.until(lambda: held)
+    phone.page.evaluate("document.querySelector('.primary').click()")
+    held[0].continue_()
 
     expect(phone.heading).to_have_text("Before you start")
     assert len(held) == 1

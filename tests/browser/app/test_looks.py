@@ -21,6 +21,10 @@ SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
 
 Look = Callable[[str], None]
 PRIMARY, ROWS, MENU = ".actions .primary", "nav .row", "#bar button"
+#: The version of the app stands there and nowhere else.
+ON_MENU = "p.quiet.id"
+#: A colour that is still changing has no contrast yet.
+STILL = "Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => true)"
 
 
 @dataclass
@@ -37,13 +41,15 @@ class Walk:
 
     def shown(self, name: str, selector: str = "h1") -> None:
         self.page.wait_for_selector(selector)
-        self.page.wait_for_timeout(50)
+        self.page.evaluate(STILL)
         self.look(name)
 
     def by_menu(self, at: int, name: str, selector: str = "h1") -> None:
-        self.page.click(MENU)
+        if not self.page.locator(ON_MENU).is_visible():
+            self.page.click(MENU)
+        self.page.wait_for_selector(ON_MENU)
         self.page.click(f"{ROWS} >> nth={at}")
-        self.page.wait_for_selector(f"{ROWS} >> nth=3", state="detached")
+        self.page.wait_for_selector(ON_MENU, state="detached")
         self.shown(name, selector)
 
     def join(self) -> None:
@@ -77,7 +83,7 @@ class Walk:
 
     def open_the_menu(self) -> None:
         self.page.click(MENU)
-        self.shown("menu", "nav .row >> nth=3")
+        self.shown("menu", ON_MENU)
         self.by_menu(1, "signs", "input[type=checkbox]")
         self.page.locator(".option").nth(0).click()
         self.shown("sign", ".safety .call")
@@ -94,12 +100,12 @@ class Walk:
     def end(self) -> None:
         end_trial(self.trial)
         self.phone.restart()
-        self.page.wait_for_selector(".card.calm")
-        self.look("ended")
+        # First comes what the phone last knew of: answered for today, and to be changed.
+        self.shown("ended", ".card.calm:not(:has(button))")
         revoke(self.trial)
         self.phone.restart()
-        self.page.wait_for_selector(".card.notice")
-        self.look("revoked")
+        self.page.wait_for_selector("#code")
+        self.shown("revoked", ".card.notice")
 
 
 def walk(phone: Phone, trial: StimulationTrial, look: Look) -> None:
@@ -239,13 +245,13 @@ class TestLanguage:
         phone.sees("Die Klinik hat Ihre Antworten bekommen.")
         assert DiaryEntry.objects.get().language == "de"
         device = trial.devices.get()
-        for _ in range(100):
-            device.refresh_from_db()
-            if device.language == "de":
-                return
+
+        def is_told() -> bool:
             phone.page.evaluate("dispatchEvent(new Event('online'))")
-            phone.page.wait_for_timeout(100)
-        raise AssertionError(device.language)
+            device.refresh_from_db()
+            return device.language == "de"
+
+        phone.until(is_told)
 
     def test_from_right_to_left_everything_turns_round(
         self, make_phone: MakePhone, trial: StimulationTrial

@@ -1,6 +1,8 @@
 """States with plain words: what the phone, the clock, the trial or a new version may be in."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -8,8 +10,18 @@ from pytest_django import Settings
 
 from apps.accounts.models import Clinic
 from apps.diary.models import DiaryEntry, PatientDevice
+from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
-from tests.browser.app.conftest import MakePhone, Phone, end_trial, invite, join, revoke, running_trial
+from tests.browser.app.conftest import (
+    MakePhone,
+    Phone,
+    end_trial,
+    invite,
+    join,
+    revoke,
+    running_trial,
+    today_in,
+)
 
 
 def set_clock(phone: Phone, *, ahead: timedelta) -> None:
@@ -37,6 +49,12 @@ def until_registration(holds: str) -> str:
     }}"""
 
 
+def minutes_of(begun: datetime, ended: datetime) -> list[str]:
+    """Every minute that a clock on the wall may show from one instant to the other."""
+    passed = range(int((ended - begun).total_seconds()) + 1)
+    return sorted({f"{begun + timedelta(seconds=n):%H:%M}" for n in passed} | {f"{ended:%H:%M}"})
+
+
 class TestWrongClock:
     def test_an_answer_from_the_future_is_put_right_and_sent_under_the_same_id(self, phone: Phone) -> None:
         phone.context.set_offline(True)
@@ -54,22 +72,25 @@ class TestWrongClock:
         entry = DiaryEntry.objects.get()
         assert str(entry.pk) == item["id"]
         assert entry.captured_at is not None
-        assert abs(entry.captured_at - before) < timedelta(minutes=1)
+        assert abs(entry.captured_at - before) < timedelta(minutes=5)
         assert entry.clock_error_seconds == pytest.approx(3 * 3600, abs=60)
 
-    def test_more_than_ten_minutes_are_told_with_the_time_that_it_is(self, phone: Phone) -> None:
+    def test_more_than_ten_minutes_are_told_with_the_time_that_it_is(self, phone: Phone, zone: str) -> None:
         set_clock(phone, ahead=timedelta(minutes=-40))
+        # The service tells its time in whole seconds.
+        begun = datetime.now(ZoneInfo(zone)) - timedelta(seconds=2)
         phone.page.evaluate("dispatchEvent(new Event('online'))")
 
         phone.sees("Your phone's clock is wrong")
-        phone.sees(f"We think it is 12:{datetime.now(UTC):%M} now.")
+        minutes = minutes_of(begun, datetime.now(ZoneInfo(zone)))
+        phone.sees(re.compile(f"We think it is ({'|'.join(minutes)}) now\\."))
         phone.start()
         phone.answer_pain_only(4)
         phone.save()
         phone.sees("The clinic has received your answers.")
         entry = DiaryEntry.objects.get()
         assert entry.captured_at is not None
-        assert abs(entry.captured_at - datetime.now(UTC)) < timedelta(minutes=1)
+        assert abs(entry.captured_at - datetime.now(UTC)) < timedelta(minutes=5)
         assert entry.clock_error_seconds == pytest.approx(-40 * 60, abs=60)
 
     def test_a_small_error_is_nobodys_business(self, phone: Phone) -> None:
@@ -185,7 +206,7 @@ class TestTrial:
     def test_one_that_has_not_begun_says_when(
         self, make_phone: MakePhone, clinic: Clinic, zone: str, transactional_db: None
     ) -> None:
-        tomorrow = (datetime.now(UTC) + timedelta(hours=12 - datetime.now(UTC).hour, days=1)).date()
+        tomorrow = today_in(zone) + timedelta(days=1)
         trial = running_trial(
             clinic,
             zone=zone,
@@ -236,7 +257,7 @@ class TestTrial:
                 phone.answer(value)
             phone.save()
             phone.sees("The clinic has received your answers.")
-            phone.tap("Done")
+            phone.done()
 
         first, second = DiaryEntry.objects.order_by("received_at")
         assert (first.window_no, second.supersedes_id) == (None, first.pk)
@@ -253,6 +274,8 @@ class TestTrial:
 
 class TestSettings:
     def test_a_name_and_reminders_reach_the_clinic(self, phone: Phone, trial: StimulationTrial) -> None:
+        # The settings are drawn anew once the clinic has told what they are there.
+        phone.until(lambda: [one for one in phone.kept("state") if "push_public_key" in (one or "")])
         phone.menu("Settings")
         phone.page.wait_for_selector("#label")
         phone.page.fill("#label", "The blue one")
@@ -260,7 +283,7 @@ class TestSettings:
         expect(phone.page.locator("#status")).to_have_text("Your setting is saved.")
         phone.page.get_by_text("By e-mail").click()
 
-        phone.page.wait_for_timeout(500)
+        phone.until(lambda: PatientDevice.objects.filter(trial=trial, remind_by_email=True).exists())
         device = PatientDevice.objects.get(trial=trial)
         assert (device.label, device.remind_by_email, device.remind_by_sms) == ("The blue one", True, False)
 
@@ -282,11 +305,7 @@ class TestSettings:
         left = trial.patient.zone
         phone = join(make_phone(timezone_id="Pacific/Auckland"), trial)
 
-        for _ in range(100):
-            trial.patient.refresh_from_db()
-            if trial.patient.zone != left:
-                break
-            phone.page.wait_for_timeout(100)
+        phone.until(lambda: Patient.objects.get(pk=trial.patient_id).zone != left)
         zones = trial.patient.zone_changes.order_by("since", "pk").values_list("zone", flat=True)
         assert list(zones) == [left, "Pacific/Auckland"]
 

@@ -60,7 +60,7 @@ def below(pid: int) -> set[int]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_it_comes_up_tells_how_to_get_in_and_leaves_nothing_behind(
     demo: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -70,7 +70,7 @@ def test_it_comes_up_tells_how_to_get_in_and_leaves_nothing_behind(
     assert re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", text), "a pairing code"
     for role in ("coordinator", "clinician", "site_admin", "analyst"):
         assert role in text
-    with urllib.request.urlopen(f"{address[1]}/readyz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address[1]}/readyz", timeout=60) as answer:
         assert answer.read() == b'{"problems": [], "warnings": []}'
     started = below(demo.pid)
     assert len(started) >= 8
@@ -79,8 +79,8 @@ def test_it_comes_up_tells_how_to_get_in_and_leaves_nothing_behind(
     demo.send_signal(signal.SIGINT)
     read_until(demo, "nothing is left running")
 
-    assert demo.wait(timeout=30) == 0
-    deadline = time.monotonic() + 5
+    assert demo.wait(timeout=120) == 0
+    deadline = time.monotonic() + 60
     while left := {pid for pid in started if is_running(pid)}:
         assert time.monotonic() < deadline, left
     assert (tmp_path / "demo" / "secret_key").stat().st_mode & 0o777 == 0o600

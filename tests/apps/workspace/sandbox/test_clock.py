@@ -35,12 +35,12 @@ def asked(service: Any, **environ: str) -> datetime:
 
 def test_a_request_sets_the_clock_for_itself_alone(service: Any) -> None:
     assert asked(service, **{HEADER: LEAP_DAY}) == datetime(2028, 2, 29, 18, 0, 0, 250_000, tzinfo=UTC)
-    assert abs(asked(service) - machine()) < timedelta(seconds=5)
+    assert abs(asked(service) - machine()) < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2028-02-29T18:00:00", "2028-02-30T18:00:00Z"])
 def test_what_is_no_instant_leaves_the_clock_alone(text: str, service: Any) -> None:
-    assert abs(asked(service, **{HEADER: text}) - machine()) < timedelta(seconds=5)
+    assert abs(asked(service, **{HEADER: text}) - machine()) < timedelta(seconds=60)
 
 
 def test_the_clock_is_right_again_after_a_request_that_failed(service: Any) -> None:
@@ -50,7 +50,7 @@ def test_the_clock_is_right_again_after_a_request_that_failed(service: Any) -> N
     with pytest.raises(RuntimeError, match="2028-02-29"):
         with_told_clock(broken)({HEADER: LEAP_DAY}, None)
 
-    assert abs(now() - machine()) < timedelta(seconds=5)
+    assert abs(now() - machine()) < timedelta(seconds=60)
 
 
 def test_the_service_itself_knows_no_such_header(client: Any) -> None:
