@@ -15,7 +15,7 @@ from apps.accounts.models import Clinic, User
 from apps.outcomes.services import assess
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from sctrial.phases import Phase
-from tests.browser.looking import OpenPage, Scheme
+from tests.browser.looking import HEIGHT, OpenPage, Scheme
 from tests.factories import make_entries, make_patient, make_trial
 from tests.factories.staff import PASSWORD
 
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
             if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(300))
+                item.add_marker(pytest.mark.timeout(600))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: install chromium"))
 
@@ -140,7 +140,7 @@ def blank_page(browser: Browser) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def opened(*, width: int = 1366, scheme: Scheme = "light", violations: list[str] | None = None) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
+        contexts.append(browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme))
         page = contexts[-1].new_page()
         watch(page, [] if violations is None else violations)
         return page

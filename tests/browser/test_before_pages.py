@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.patients.models import PainRegions
 from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
-from tests.browser.looking import LOOKS, OpenPage, faults_of
+from tests.browser.looking import OpenPage, faults_of
 from tests.factories import make_review, make_therapy
 from tests.factories.before import ACT
 
@@ -27,12 +27,11 @@ def told(story: StimulationTrial) -> StimulationTrial:
     return story
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
-    live_server: LiveServer, told: StimulationTrial, open_page: OpenPage, width: int, scheme: str
+    live_server: LiveServer, told: StimulationTrial, open_page: OpenPage
 ) -> None:
     violations: list[str] = []
-    page = open_page(width=width, scheme=scheme, violations=violations)
+    page = open_page(violations=violations)
     addresses = {form or "page": f"{TRIALS}{told.pk}/before/{form}" for form in FORMS}
 
     found = faults_of(page, addresses, server=live_server.url, violations=violations)

@@ -13,7 +13,7 @@ from apps.outcomes.models import Signature
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.browser.conftest import log_in
-from tests.browser.looking import LOOKS, OpenPage, faults
+from tests.browser.looking import OpenPage, faults
 from tests.factories.staff import PASSWORD
 
 FACTOR = "/staff/second-factor/"
@@ -47,12 +47,11 @@ def sign(page: Page, address: str, *, user: User, code: str) -> None:
     panel.get_by_role("button", name="Decide and sign").click()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_a_clinician_signs_and_every_page_on_the_way_keeps_the_rules(
-    live_server: LiveServer, address: str, clinician: User, blank_page: OpenPage, width: int, scheme: str
+    live_server: LiveServer, address: str, clinician: User, blank_page: OpenPage
 ) -> None:
     violations: list[str] = []
-    page = blank_page(width=width, scheme=scheme, violations=violations)
+    page = blank_page(violations=violations)
     log_in(page, live_server, clinician)
     found: list[str] = []
 

@@ -1,26 +1,22 @@
 """The page of API keys in a real browser: empty, with a key just made, with one revoked."""
 
-import pytest
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
 from tests.browser.conftest import log_in
-from tests.browser.looking import LOOKS, OpenPage, faults
+from tests.browser.looking import OpenPage, faults
 from tests.factories.staff import PASSWORD
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_a_key_is_made_and_revoked_and_every_page_keeps_the_rules(
     transactional_db: None,
     live_server: LiveServer,
     site_admin: User,
     blank_page: OpenPage,
-    width: int,
-    scheme: str,
 ) -> None:
     violations: list[str] = []
-    page = blank_page(width=width, scheme=scheme, violations=violations)
+    page = blank_page(violations=violations)
     log_in(page, live_server, site_admin)
     page.goto(f"{live_server.url}/staff/keys/")
     found = faults(page, violations=violations)

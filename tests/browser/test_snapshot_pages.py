@@ -1,6 +1,5 @@
 """The analyst's pages in a real browser: ask, be refused, make, open, compare."""
 
-import pytest
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -8,19 +7,18 @@ from apps.accounts.models import Clinic, User
 from apps.diary.models import DiaryEntry
 from tests.apps.cohorts.test_services import make_cohort
 from tests.browser.conftest import log_in
-from tests.browser.looking import LOOKS, OpenPage, faults
+from tests.browser.looking import OpenPage, faults
 from tests.factories import make_entries, make_trial
 
 SNAPSHOTS = "/staff/cohorts/snapshots/"
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_an_analyst_makes_two_snapshots_and_sees_what_changed(
-    live_server: LiveServer, clinic: Clinic, analyst: User, blank_page: OpenPage, width: int, scheme: str
+    live_server: LiveServer, clinic: Clinic, analyst: User, blank_page: OpenPage
 ) -> None:
     make_cohort(clinic)
     violations: list[str] = []
-    page = blank_page(width=width, scheme=scheme, violations=violations)
+    page = blank_page(violations=violations)
     log_in(page, live_server, analyst)
     found: list[str] = []
 

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.browser.looking import LOOKS, OpenPage, faults_of
+from tests.browser.looking import OpenPage, faults_of
 from tests.factories import make_event, make_implant, make_lead, make_stimulator
 
 TRIALS = "/staff/trials/stimulationtrial/"
@@ -40,12 +40,11 @@ def addresses(story: StimulationTrial, running: StimulationTrial) -> dict[str, s
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_keep_the_policy_fit_the_screen_and_break_no_serious_rule(
-    live_server: LiveServer, addresses: dict[str, str], open_page: OpenPage, width: int, scheme: str
+    live_server: LiveServer, addresses: dict[str, str], open_page: OpenPage
 ) -> None:
     violations: list[str] = []
-    page = open_page(width=width, scheme=scheme, violations=violations)
+    page = open_page(violations=violations)
 
     found = faults_of(page, addresses, server=live_server.url, violations=violations)
 

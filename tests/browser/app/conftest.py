@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
@@ -22,7 +21,7 @@ from apps.diary.pairing import issue_invitation, revoke_device
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.browser.conftest import watch
-from tests.browser.looking import PATIENCE, until
+from tests.browser.looking import PATIENCE, broken_rules, told, until
 from tests.factories import make_patient, make_trial
 
 
@@ -189,9 +188,9 @@ class Phone:
         """Rules of accessibility that this screen breaks; policy first, since axe itself breaks it."""
         found = [*self.violations, *self.errors]
         self.violations.clear()
-        rules = Axe().run(self.page).response["violations"]
+        rules = broken_rules(self.page)
         self.violations.clear()
-        return found + [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in rules]
+        return found + [told(rule) for rule in rules]
 
 
 MakePhone = Callable[..., Phone]

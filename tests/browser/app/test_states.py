@@ -275,7 +275,7 @@ class TestTrial:
 class TestSettings:
     def test_a_name_and_reminders_reach_the_clinic(self, phone: Phone, trial: StimulationTrial) -> None:
         # The settings are drawn anew once the clinic has told what they are there.
-        phone.until(lambda: [one for one in phone.kept("state") if "push_public_key" in (one or "")])
+        phone.until(lambda: "push_public_key" in str(phone.kept("state")))
         phone.menu("Settings")
         phone.page.wait_for_selector("#label")
         phone.page.fill("#label", "The blue one")

@@ -1,10 +1,13 @@
 """The phone's own wall clock, far from the clinic and in nights that are an hour longer or shorter."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Clinic
 from apps.diary.models import DiaryEntry
@@ -101,6 +104,16 @@ NIGHTS = plan_of(
 )
 
 
+@pytest.fixture(scope="module")
+def scripts(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """The app opened by nobody, for its pure functions; one page for all who ask."""
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/app/")
+    yield page
+    context.close()
+
+
 class TestPlan:
     """Pure functions, asked in the browser that runs them."""
 
@@ -119,15 +132,14 @@ class TestPlan:
     )
     def test_the_open_window_yesterday_and_what_comes_next(
         self,
-        make_phone: MakePhone,
-        transactional_db: None,
+        scripts: Page,
         today: dict[str, Any],
         wall: str,
         current: str | None,
         late: str | None,
         opens_next: str | None,
     ) -> None:
-        plan = ask_plan(make_phone, "plan.planAt(today, wall, new Set())", today=today, wall=wall)
+        plan = ask_plan(scripts, "plan.planAt(today, wall, new Set())", today=today, wall=wall)
 
         assert [of(plan["current"], "day"), of(plan["late"], "day"), of(plan["next"], "opens")] == [
             current,
@@ -146,10 +158,10 @@ class TestPlan:
         ],
     )
     def test_begun_in_time_it_may_be_finished_a_little_later(
-        self, make_phone: MakePhone, transactional_db: None, begun: str, wall: str, saved_as: str | None
+        self, scripts: Page, begun: str, wall: str, saved_as: str | None
     ) -> None:
         answer = ask_plan(
-            make_phone,
+            scripts,
             "plan.savedAs(plan.openings(today)[1], { wall, begunWall: begun, today })",
             today=EVENINGS,
             wall=wall,
@@ -158,13 +170,11 @@ class TestPlan:
 
         assert answer == saved_as
 
-    def test_the_leads_close_yesterdays_baseline(self, make_phone: MakePhone, transactional_db: None) -> None:
+    def test_the_leads_close_yesterdays_baseline(self, scripts: Page) -> None:
         evening = [window("2026-10-10T18:00", "2026-10-11T00:00", "2026-10-11T00:15")]
         today = plan_of(("2026-10-10", evening), phase="baseline", lead_placed_on="2026-10-11")
 
-        plan = ask_plan(
-            make_phone, "plan.planAt(today, wall, new Set())", today=today, wall="2026-10-11T09:00"
-        )
+        plan = ask_plan(scripts, "plan.planAt(today, wall, new Set())", today=today, wall="2026-10-11T09:00")
 
         assert plan["late"] is None
 
@@ -173,11 +183,9 @@ def of(found: dict[str, Any] | None, key: str) -> Any:
     return None if found is None else found[key]
 
 
-def ask_plan(make_phone: MakePhone, expression: str, **given: Any) -> Any:
-    phone = make_phone()
-    phone.open()
+def ask_plan(scripts: Page, expression: str, **given: Any) -> Any:
     names = ", ".join(given)
-    return phone.page.evaluate(
+    return scripts.evaluate(
         f"({{ {names} }}) => import('/static/patient_app/plan.js').then(plan => {expression})",
         given,
     )
