@@ -1,6 +1,5 @@
 """A passkey in a real browser, from set-up to the signed decision: the device is Chromium's virtual one."""
 
-import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -9,7 +8,7 @@ from apps.accounts.models import User
 from apps.outcomes.models import Signature
 from apps.trials.models import StimulationTrial
 from tests.browser.conftest import log_in
-from tests.browser.looking import LOOKS, OpenPage, faults
+from tests.browser.looking import OpenPage, faults
 from tests.factories.staff import PASSWORD
 
 PAGE = "/staff/second-factor/"
@@ -37,19 +36,16 @@ def make(page: Page, address: str) -> None:
     form.get_by_role("button", name="Go on").click()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_a_passkey_is_made_and_signs_a_decision(
     live_server: LiveServer,
     story: StimulationTrial,
     clinician: User,
     blank_page: OpenPage,
     settings: Settings,
-    width: int,
-    scheme: str,
 ) -> None:
     settings.PASSKEY_ORIGIN = live_server.url
     violations: list[str] = []
-    page = blank_page(width=width, scheme=scheme, violations=violations)
+    page = blank_page(violations=violations)
     log_in(page, live_server, clinician)
     plug_in(page)
     found: list[str] = []
