@@ -29,7 +29,7 @@ def set_up_factor(page: Page, server: LiveServer) -> str:
     secret = page.locator("p", has_text="Key:").locator("code").inner_text()
     page.fill("input[name=password]", PASSWORD)
     page.fill("input[name=code]", code_at(secret, datetime.now(UTC)))
-    page.click("text=Set up >> visible=true")
+    page.get_by_role("button", name="Set up", exact=True).click()
     expect(page.locator("body")).to_contain_text("It is set up.")
     return secret
 

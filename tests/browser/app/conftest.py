@@ -21,7 +21,7 @@ from apps.diary.pairing import issue_invitation, revoke_device
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.browser.conftest import watch
-from tests.browser.looking import PATIENCE, broken_rules, told, until
+from tests.browser.looking import PATIENCE, Scheme, broken_rules, told, until
 from tests.factories import make_patient, make_trial
 
 
@@ -184,11 +184,11 @@ class Phone:
             store,
         )
 
-    def faults(self) -> list[str]:
+    def faults(self, *, scheme: Scheme = "light") -> list[str]:
         """Rules of accessibility that this screen breaks; policy first, since axe itself breaks it."""
         found = [*self.violations, *self.errors]
         self.violations.clear()
-        rules = broken_rules(self.page)
+        rules = broken_rules(self.page, scheme=scheme)
         self.violations.clear()
         return found + [told(rule) for rule in rules]
 

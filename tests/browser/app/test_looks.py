@@ -12,7 +12,7 @@ from pytest_django import Settings
 from apps.diary.models import DiaryEntry
 from apps.trials.models import StimulationTrial
 from tests.browser.app.conftest import MakePhone, Phone, end_trial, invite, join, revoke
-from tests.browser.looking import STILL
+from tests.browser.looking import STILL, Scheme
 
 SMALL = """() => [...document.querySelectorAll("button, a, select, input[type=text], textarea, .option")]
   .filter(one => one.checkVisibility())
@@ -122,19 +122,20 @@ class Scene:
     name: str
     width: int = 390
     height: int = 844
+    scheme: Scheme = "light"
     media: Mapping[str, Any] = field(default_factory=dict)
 
     def set(self, page: Page) -> None:
         page.set_viewport_size({"width": self.width, "height": self.height})
-        page.emulate_media(**{**PLAIN, **self.media})
+        page.emulate_media(color_scheme=self.scheme, **{**PLAIN, **self.media})
         page.evaluate(STILL)
 
 
-PLAIN: dict[str, Any] = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+PLAIN: dict[str, Any] = {"reduced_motion": "no-preference", "forced_colors": "none"}
 PHONE, NARROW = Scene("phone, light"), Scene("narrow", 320, 568)
 #: Each screen is left as the last one shows it.
 SCENES = (
-    Scene("phone, dark", media={"color_scheme": "dark"}),
+    Scene("phone, dark", scheme="dark"),
     NARROW,
     Scene("desktop", 1280, 800),
     Scene("reduced motion, high contrast", media={"reduced_motion": "reduce", "forced_colors": "active"}),
@@ -159,7 +160,7 @@ def test_every_screen_is_accessible_fits_and_keeps_the_policy(
             wrong = [f"sideways {name}"] * bool(phone.page.evaluate(SIDEWAYS))
             wrong += [f"small: {one}" for one in phone.page.evaluate(SMALL)]
             # In forced colours the browser paints, and axe cannot tell what.
-            wrong += [] if "forced_colors" in scene.media else phone.faults()
+            wrong += [] if "forced_colors" in scene.media else phone.faults(scheme=scene.scheme)
             found.extend(f"{scene.name}, {name}: {one}" for one in wrong)
 
     walk(phone, trial, look)
