@@ -1,9 +1,12 @@
 """A cohort of twelve trials, figure by figure, inside the clinic and as it may be shared."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Clinic
 from apps.cohorts.question import read_question
@@ -13,6 +16,7 @@ from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from sctrial.missing import Policy
 from tests.apps.cohorts.asking import access_to
+from tests.factories import make_clinic
 from tests.factories.cohort_stories import make_stories, sign_all
 from tests.factories.deciding import make_waiting
 from tests.factories.diary import make_entries
@@ -25,16 +29,33 @@ def report(clinic: Clinic, text: str = "", *, shared: bool = False) -> Report:
     return report_of(read_question(text), access=access_to(clinic), at=LATER, shared=shared)
 
 
-@pytest.fixture
-def inside(clinic: Clinic) -> Report:
-    make_stories(clinic)
-    return report(clinic)
+@dataclass(frozen=True)
+class Made:
+    """What is told of the cohort; it stays when the cohort is gone."""
+
+    inside: Report
+    shared: Report
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Made:
+    """One cohort for all who read its report, which nothing changes."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clinic = make_clinic("Clinic of the cohort")
+        make_stories(clinic)
+        found = Made(report(clinic), report(clinic, shared=True))
+        transaction.set_rollback(True)
+    return found
 
 
 @pytest.fixture
-def shared(clinic: Clinic) -> Report:
-    make_stories(clinic)
-    return report(clinic, shared=True)
+def inside(made: Made) -> Report:
+    return made.inside
+
+
+@pytest.fixture
+def shared(made: Made) -> Report:
+    return made.shared
 
 
 def figure(made: Report, key: str) -> Figure:
