@@ -118,12 +118,17 @@ def can_be_wrong(label: str) -> bool:
     return "requestBody" in operation or not all(free)
 
 
+def is_shut(operation: Mapping[str, Any], *, good_for: frozenset[str]) -> bool:
+    """Whether none of the tokens that it wants is at hand."""
+    wanted = {name for one in operation.get("security", ()) for name in one}
+    return bool(wanted) and not wanted & good_for
+
+
 def stranger_learns_nothing(good_for: frozenset[str]) -> CheckFunction:
     """Without a token that is good for it everything is 401, whatever was sent; joining alone needs none."""
 
     def stranger_is_refused(ctx: CheckContext, response: Response, case: Case) -> bool | None:
-        wanted = {name for one in case.operation.definition.raw.get("security", ()) for name in one}
-        if wanted and not wanted & good_for:
+        if is_shut(case.operation.definition.raw, good_for=good_for):
             assert response.status_code == 401
         return None
 

@@ -156,7 +156,7 @@ def deliveries(draw: st.DrawFn) -> list[list[Item]]:
     return pieces + [pieces[number] for number in again]
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(deliveries())
 def test_every_order_comes_to_the_same_record(pieces: list[list[Item]]) -> None:
     phone = Phone()
