@@ -1,6 +1,5 @@
 """Sessions, the door after a time without use, and what was typed meanwhile, in a real browser."""
 
-import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
@@ -9,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.accounts.models import User
 from apps.trials.models import StimulationTrial
 from tests.browser.conftest import log_in
-from tests.browser.looking import LOOKS, OpenPage, faults
+from tests.browser.looking import OpenPage, faults
 from tests.factories.staff import PASSWORD
 
 
@@ -20,18 +19,15 @@ def let_half_an_hour_pass() -> None:
         store.save()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_somebody_comes_back_from_lunch_and_every_page_keeps_the_rules(
     story: StimulationTrial,
     live_server: LiveServer,
     site_admin: User,
     coordinator: User,
     blank_page: OpenPage,
-    width: int,
-    scheme: str,
 ) -> None:
     violations: list[str] = []
-    page = blank_page(width=width, scheme=scheme, violations=violations)
+    page = blank_page(violations=violations)
     log_in(page, live_server, site_admin)
     page.goto(f"{live_server.url}/staff/access/")
     found = faults(page, violations=violations)
