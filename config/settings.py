@@ -130,11 +130,13 @@ RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=15)
 REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
 WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)
 RESUME_SECONDS = env.int("RESUME_SECONDS", default=15)
+SCHEDULE_SECONDS = env.int("SCHEDULE_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "outcomes.reconcile", "schedule": RECONCILE_SECONDS},
     "remind": {"task": "diary.remind", "schedule": REMIND_SECONDS},
     "alert_staff": {"task": "diary.alert_staff", "schedule": REMIND_SECONDS},
     "watch_diaries": {"task": "diary.watch_diaries", "schedule": WATCH_SECONDS},
+    "run_schedules": {"task": "cohorts.run_schedules", "schedule": SCHEDULE_SECONDS},
     "resume_exports": {"task": "cohorts.resume_exports", "schedule": RESUME_SECONDS},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5

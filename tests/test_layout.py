@@ -26,6 +26,15 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/forms.py": ("tests/apps/cohorts/test_views.py", "by the page that holds it"),
     "apps/cohorts/importing/": ("tests/apps/cohorts/test_imports.py", "a file goes through all of it"),
     "apps/cohorts/management/": ("tests/apps/cohorts/test_imports.py", "by the command's name"),
+    "apps/cohorts/holding.py": ("tests/apps/cohorts/test_exporting.py", "by four who want the same"),
+    "apps/cohorts/schedule_form.py": (
+        "tests/apps/cohorts/test_schedule_views.py",
+        "by the page that holds it",
+    ),
+    "apps/cohorts/schedule_tables.py": (
+        "tests/apps/cohorts/test_scheduling.py",
+        "each state, by what leads to it",
+    ),
     "apps/cohorts/job_tables.py": ("tests/apps/cohorts/test_exporting.py", "each state, by what leads to it"),
     "apps/cohorts/tasks.py": ("tests/faults/test_exports.py", "with a real worker and a real broker"),
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),

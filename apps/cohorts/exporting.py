@@ -6,13 +6,12 @@ the next one goes on after the last part that was kept.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
@@ -82,19 +81,6 @@ def _rows(snapshot: Snapshot, table: str) -> int | None:
     if table == downloads.ALL:
         return sum(one["rows"] for one in tables.values())
     return tables[table]["rows"] if table in tables else None
-
-
-@contextmanager
-def alone(job_id: UUID) -> Iterator[bool]:
-    """Whether no other process works on this job. The lock falls with the connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"export:{job_id}"])
-        (is_ours,) = cursor.fetchone()
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"export:{job_id}"])
 
 
 @transaction.atomic

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from apps.cohorts import exporting
+from apps.cohorts import exporting, scheduling
 from apps.cohorts.downloads import CannotWrite
+from apps.cohorts.holding import alone
 from apps.cohorts.job_tables import ExportJob
 from apps.jobs import house_task
 
@@ -24,7 +25,7 @@ LONGEST_PIECE: Final = 15 * 60
 def run_export(*, job_id: str) -> None:
     """Go on with a file; whoever else is at it goes on alone."""
     key = UUID(job_id)
-    with exporting.alone(key) as is_ours:
+    with alone(f"export:{key}") as is_ours:
         if not is_ours:
             return
         job = exporting.begin(key, at=timezone.now())
@@ -57,3 +58,19 @@ def resume_exports() -> None:
     exporting.forget_expired(at=timezone.now())
     for job_id in exporting.unfinished():
         run_export.ring(job_id=str(job_id))
+
+
+@house_task("cohorts.run_schedule", soft_time_limit=LONGEST_PIECE, time_limit=LONGEST_PIECE + 30, expires=60)
+def run_schedule(*, schedule_id: int) -> None:
+    """Run the slot that is due, and tell its person; whoever comes later finds it done."""
+    try:
+        scheduling.run_due(schedule_id, at=timezone.now())
+    except Exception as error:
+        logger.error("schedule %s: %s", schedule_id, type(error).__name__)
+    scheduling.tell(schedule_id, at=timezone.now())
+
+
+@house_task("cohorts.run_schedules", expires=60)
+def run_schedules() -> None:
+    for schedule_id in scheduling.waiting(at=timezone.now()):
+        run_schedule.ring(schedule_id=schedule_id)

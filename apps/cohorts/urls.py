@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from apps.cohorts import export_views, report_views, views
+from apps.cohorts import export_views, report_views, schedule_views, views
 
 app_name = "cohorts"
 
@@ -28,6 +28,8 @@ urlpatterns = [
     _staff("exports/<uuid:export_id>/again/", export_views.again, "export_again"),
     _staff("exports/<uuid:export_id>/cancel/", export_views.cancel, "export_cancel"),
     _staff("exports/<uuid:export_id>/file", export_views.file, "export_file"),
+    _staff("schedules/", schedule_views.schedules, "schedules"),
+    _staff("schedules/<int:schedule_id>/<slug:what>/", schedule_views.act, "schedule_act"),
     _staff("snapshots/", views.snapshots, "snapshots"),
     _staff("snapshots/<str:snapshot_id>/", views.snapshot, "snapshot"),
     _staff("snapshots/<str:snapshot_id>/exports/", export_views.ask, "export_ask"),

@@ -26,6 +26,7 @@ COHORT_PAGES = {
     "verdicts": "What verdicts were worth",
     "snapshots": "Snapshots of cohorts",
     "exports": "Files made in the background",
+    "schedules": "Scheduled snapshots",
 }
 
 

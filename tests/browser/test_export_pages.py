@@ -1,4 +1,4 @@
-"""Files made in the background, in a real browser: asked for, followed without a reload, taken."""
+"""Files made in the background, in a real browser: asked for, followed, taken; and a schedule."""
 
 from pathlib import Path
 
@@ -48,6 +48,11 @@ def test_an_analyst_has_files_made_and_follows_them(
     run_export(job_id=str(job.pk))
     expect(page.get_by_role("status")).to_have_text("1 being made, 1 ready.")
     look("one of each")
+    page.goto(f"{live_server.url}/staff/cohorts/schedules/")
+    look("no schedule yet")
+    page.get_by_role("button", name="Set it up").click()
+    look("a schedule")
+    page.goto(live_server.url + FILES)
     with page.expect_download() as download:
         page.get_by_role("link", name="Take it").click()
 

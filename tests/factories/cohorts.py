@@ -9,6 +9,8 @@ from apps.cohorts.models import (
     ExportPart,
     OutcomeLine,
     OutcomeTable,
+    ReportRun,
+    ReportSchedule,
     Snapshot,
     SnapshotClinic,
     SnapshotTable,
@@ -45,6 +47,16 @@ def make_export(snapshot: Snapshot, *, person: User) -> ExportJob:
     )
     ExportPart.objects.create(job=job, number=0, content=b"made up")
     return job
+
+
+def make_schedule_row(clinic: Clinic, *, person: User) -> ReportSchedule:
+    """Every Monday at six, with one run that came to nothing."""
+    facts: dict[str, Any] = {"form": "study_days", "every": "week", "day": 1, "hour": 6}
+    schedule = ReportSchedule.objects.create(
+        person=person, clinic=clinic, question=f"clinic={clinic.pk}", next_at=NOW, made_at=NOW, **facts
+    )
+    ReportRun.objects.create(schedule=schedule, due_at=NOW, ran_at=NOW, error="made up", mailed_at=NOW)
+    return schedule
 
 
 def make_outcome_table(clinic: Clinic) -> OutcomeTable:

@@ -1,0 +1,43 @@
+"""A question with its timetable as a form."""
+
+import calendar
+from typing import Any
+
+from django import forms
+
+from apps.accounts.models import Clinic
+from apps.cohorts.forms import QuestionForm
+from apps.cohorts.schedule_tables import SCHEDULED_FORMS
+from apps.cohorts.scheduling import SCHEDULE
+from apps.cohorts.timetable import LAST_DAY, MONTH, WEEK
+from apps.workspace.permissions import Access
+
+WEEKDAYS = [(f"{WEEK}-{n}", f"Every {calendar.day_name[n - 1]}") for n in range(1, 8)]
+MONTHDAYS = [(f"{MONTH}-{n}", f"Day {n} of every month") for n in range(1, 29)]
+DAYS = [*WEEKDAYS, *MONTHDAYS, (f"{MONTH}-{LAST_DAY}", "Last day of every month")]
+
+
+class ScheduleForm(QuestionForm):
+    """The question, in which form its tables leave, and when."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        clinics = Clinic.objects.filter(pk__in=access.clinics("add", resource=SCHEDULE))
+        self.fields["form"] = forms.ChoiceField(
+            label="Tables leave as", choices=list(SCHEDULED_FORMS.items())
+        )
+        self.fields["on"] = forms.ChoiceField(label="When", choices=DAYS)
+        self.fields["hour"] = forms.TypedChoiceField(
+            label="At", coerce=int, choices=[(n, f"{n:02}:00") for n in range(24)], initial=6
+        )
+        self.fields["clock"] = forms.TypedChoiceField(
+            label="By the clock of",
+            coerce=int,
+            choices=[(clinic.pk, f"{clinic.name}, {clinic.zone}") for clinic in clinics],
+        )
+
+    def timetable(self) -> dict[str, Any]:
+        """What of the form is the timetable, as ``scheduling.make_schedule`` takes it."""
+        every, _, day = self.cleaned_data["on"].partition("-")
+        hour, clinic = self.cleaned_data["hour"], self.cleaned_data["clock"]
+        return {"every": every, "day": int(day), "hour": hour, "clinic": clinic}
