@@ -21,6 +21,7 @@ from apps.diary.answer_words import (
 from apps.diary.staff_acts import Refused, Told, read_reason
 from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial
+from apps.workspace.spoken import speak
 from sctrial.questions import LONGEST_TEXT, QUESTIONS, Form, Question
 from sctrial.scales import SCALES, TARGET, OffScale, ScaleCode, ScoreKind, show_exactly
 
@@ -117,6 +118,7 @@ class SaidForm(forms.Form):
         self.fields["reason"] = forms.CharField(
             label="Reason", max_length=LONGEST_TEXT, help_text="It stays in the audit trail."
         )
+        speak(self)
 
     def clean_said(self) -> int | dict[str, Any]:
         try:

@@ -64,7 +64,8 @@ def test_a_score_told_by_phone_is_counted_beside_the_verdict(trial: StimulationT
 
     page = client.get(f"{TRIALS}{trial.pk}/change/").content.decode()
 
-    assert "Who answered: baseline window: all 7 by the patient; trial window: 1 of 6 by staff." in page
+    words = "baseline window: all 7 by the patient; trial window: 1 of 6 by staff."
+    assert f'Who answered: <span lang="en">{words}' in page
 
 
 def test_answers_stand_by_day_under_their_question(
@@ -106,7 +107,8 @@ def test_consent_is_shown_with_version_language_and_time(
 
     page = client.get(f"{TRIALS}{trial.pk}/change/").content.decode()
 
-    assert f"<strong>Given</strong> on {when}: text diary-consent/1 in Deutsch, by the patient." in page
+    words = "text diary-consent/1 in Deutsch, by the patient."
+    assert f'<strong>Given</strong> on {when}: <span lang="en">{words}' in page
 
 
 def test_what_was_decided_before_stays_visible_after_a_withdrawal(
