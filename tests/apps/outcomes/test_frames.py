@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Clinic
-from apps.diary.models import DiaryEntry
+from apps.diary.models import DiaryEntry, ParkedAnswer
 from apps.outcomes.frames import OTHER_REGION, entries_frame, packed_frame
 from apps.trials.models import StimulationTrial
 from sctrial.scales import ScaleCode
-from tests.factories import make_entries, make_trial
+from tests.factories import NOW, make_device, make_entries, make_trial
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +125,24 @@ def test_a_region_not_asked_for_still_bounds_the_diary(clinic: Clinic) -> None:
 
 def test_nobody_is_an_empty_frame(clinic: Clinic) -> None:
     assert packed_frame([], regions=["target"]).empty
+
+
+def test_one_set_aside_neither_stands_nor_replaces_in_the_packed_way_too(clinic: Clinic) -> None:
+    trial = make_trial(clinic=clinic)
+    device, _ = make_device(trial)
+    (first,) = make_entries(trial, {"2026-10-07": 8})
+    aside = copy_of(first, value=1, supersedes=first)
+    ParkedAnswer.objects.create(
+        id=aside.pk,
+        trial=trial,
+        device=device,
+        why="slot_taken",
+        body={},
+        diary_day=aside.diary_day,
+        captured_at=NOW,
+        received_at=NOW,
+        is_stored=True,
+    )
+
+    assert packed_frame([trial], regions=["target"])["value"].tolist() == [8]
+    assert entries_frame([trial])["value"].tolist() == [8]
