@@ -94,7 +94,8 @@ def _explants(found: Survival, *, shared: bool) -> tuple[str, ...]:
     half = "more days than were seen" if found.median is None else f"{found.median} days"
     together = ("Each row tells five or more explants together.",) if shared else ()
     events = count_cell(found.events, shared=shared)
-    return (f"{events} explants; half of the systems are out after {half}.", *together)
+    words = "explant" if events == 1 else "explants"
+    return (f"{events} {words}; half of the systems are out after {half}.", *together)
 
 
 def adverse_events(material: Material, *, shared: bool) -> Figure:
