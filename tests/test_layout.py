@@ -34,7 +34,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/schedule_tables.py": (
         "tests/apps/cohorts/test_scheduling.py",
         "each state, by what leads to it",
-    "apps/cohorts/api_report_documentation.py": ("openapi.yaml", "bin/check compares the two"),
     ),
     "apps/cohorts/job_tables.py": ("tests/apps/cohorts/test_exporting.py", "each state, by what leads to it"),
     "apps/cohorts/tasks.py": ("tests/faults/test_exports.py", "with a real worker and a real broker"),
@@ -44,6 +43,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/report_pdf.py": ("tests/apps/cohorts/test_report_views.py", "read as text there"),
     "apps/cohorts/study_key.py": ("tests/apps/cohorts/test_trial_rows.py", "the study ids are made with it"),
     "apps/cohorts/api_documentation.py": ("openapi.yaml", "bin/check compares the two"),
+    "apps/cohorts/api_report_documentation.py": ("openapi.yaml", "bin/check compares the two"),
     "apps/cohorts/api_serializers.py": ("tests/apps/cohorts/test_api_views.py", THROUGH_THE_API),
     "apps/cohorts/throttling.py": ("tests/apps/cohorts/test_api_views_key.py", THROUGH_THE_API),
     "apps/diary/authentication.py": ("tests/apps/diary/test_views_entry.py", THROUGH_THE_API),
