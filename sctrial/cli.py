@@ -1,4 +1,4 @@
-"""The command line: ``python -m sctrial`` with judge, explain, replay, rules, simulate and columns."""
+"""The command line: ``python -m sctrial`` with judge, explain, replay, rules, simulate, columns and trail."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from sctrial import ENGINE_VERSION, __version__
-from sctrial.commands import columns, explain, judge, replay, rules, simulate
+from sctrial.commands import columns, explain, judge, replay, rules, simulate, trail
 from sctrial.commands.outcome import REFUSED, Refused
 from sctrial.readout import NOTICE
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{__version__} (engine {ENGINE_VERSION})")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (judge, explain, replay, rules, simulate, columns):
+    for command in (judge, explain, replay, rules, simulate, columns, trail):
         command.add(commands)
     return parser
 

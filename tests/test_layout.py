@@ -124,6 +124,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "sctrial/results.py": ("tests/sctrial/test_verdict.py", "a verdict holds them"),
     "sctrial/sources.py": ("tests/sctrial/test_criteria.py", "a rule set is read with its sources"),
     "sctrial/therapy_table.py": ("tests/sctrial/test_therapies.py", "a table, read by what is computed"),
+    "sctrial/trail.py": ("tests/apps/audit/test_exporting.py", "with the chain that PostgreSQL wrote"),
     "sctrial/totals.py": ("tests/sctrial/laws/test_scalar_and_frame_agree.py", "both ways give the same"),
 }
 

@@ -1,11 +1,9 @@
 """How events are chained: each hash is over the event's own columns and the hash before it in its clinic.
 
-The database writes the chain, and ``verify`` reads it with other code: the bytes are described once, here,
-in SQL and in Python, and a test holds one against the other.
+The database writes the chain, and ``sctrial.trail`` describes the same bytes in Python; a test holds one
+against the other.
 """
 
-from collections.abc import Iterable
-from hashlib import sha256
 from typing import Final
 
 CHAIN_OF_AN_EVENT: Final = "coalesce(clinic_id, 0)"
@@ -34,7 +32,6 @@ CHANGE: Final[Columns] = (
     ("new", "{row}new::text"),
     ("transaction", "{row}transaction::text"),
 )
-FIRST: Final = bytes(32)
 
 
 def texts_of(row: str, *, columns: Columns = COLUMNS) -> str:
@@ -67,15 +64,3 @@ def framed_texts_of(row: str, *, columns: Columns) -> str:
     """The columns one after the other as one SQL text, each with its length in bytes in front."""
     texts = (expression.format(row=row) for _, expression in columns)
     return " || ".join(f"coalesce(octet_length({text})::text || ':' || {text}, '-')" for text in texts)
-
-
-def hash_of(texts: Iterable[str | None], *, before: bytes) -> bytes:
-    """The hash of an event from the texts of its columns and the hash of the event before it."""
-    return sha256(before + b"".join(map(_framed, texts))).digest()
-
-
-def _framed(text: str | None) -> bytes:
-    if text is None:
-        return b"-"
-    content = text.encode()
-    return b"%d:%b" % (len(content), content)

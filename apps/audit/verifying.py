@@ -7,7 +7,8 @@ from typing import Any, Final, Self
 
 from django.db import connection, transaction
 
-from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, FIRST, hash_of, texts_of
+from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, texts_of
+from sctrial.trail import FIRST, hash_of
 
 #: By chain and place, links without an event and events without a link among them.
 READ: Final = f"""

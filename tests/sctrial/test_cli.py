@@ -223,7 +223,7 @@ def test_a_full_disk_is_reported(diary: Path) -> None:
     assert done.stderr == "cannot write the output: No space left on device\n"
 
 
-COMMANDS = ("judge", "explain", "replay", "rules", "simulate", "columns")
+COMMANDS = ("judge", "explain", "replay", "rules", "simulate", "columns", "trail")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -5,7 +5,8 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
-from apps.audit.chain import FIRST, hash_of, texts_of
+from apps.audit.chain import texts_of
+from sctrial.trail import FIRST, hash_of
 
 AT_ONCE = 5_000
 

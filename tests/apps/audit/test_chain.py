@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.models import Clinic
-from apps.audit.chain import FIRST, hash_of, texts_of
+from apps.audit.chain import texts_of
 from apps.audit.models import AuditEvent, AuditLink
 from apps.audit.services import record
+from sctrial.trail import FIRST, hash_of
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,66 @@
+"""The trail of a clinic for outsiders: every row with its place, its hash and the hash before it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from apps.audit.chain import CHANGE, texts_of
+from sctrial import trail
+from sctrial.trail import FIRST
+
+AT_ONCE: Final = 5_000
+READ: Final = f"""
+    WITH links AS (
+        SELECT event_id, chain, place, hash,
+            coalesce(lag(hash) OVER (PARTITION BY chain ORDER BY place), %(first)s) AS before
+        FROM audit_auditlink WHERE chain IN (%(clinic)s, -1 - %(clinic)s)
+    ), written(kind, id, at, about, texts) AS (
+        SELECT 'event', id, at, object_id, ARRAY[{texts_of("")}]
+            FROM audit_auditevent WHERE clinic_id = %(clinic)s
+        UNION ALL
+        SELECT 'change', id, at, row_id, ARRAY[{texts_of("", columns=CHANGE)}]
+            FROM audit_valuechange WHERE clinic_id = %(clinic)s
+    )
+    SELECT kind, chain, place, before, hash, texts FROM links JOIN written ON written.id = links.event_id
+    WHERE (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+        AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+        AND (%(about)s = '' OR about = %(about)s)
+    ORDER BY chain DESC, place
+"""  # noqa: S608 - columns of tables in the source
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a clinic's trail is asked for: all of it where nothing is said. ``about`` is a row's id."""
+
+    clinic: int
+    since: datetime | None = None
+    until: datetime | None = None
+    about: str = ""
+
+
+def rows_of(part: Part) -> Iterator[trail.Row]:
+    """In the order of the chain, read piece by piece."""
+    asked: dict[str, Any] = {
+        "first": FIRST,
+        "clinic": part.clinic,
+        "since": part.since,
+        "until": part.until,
+        "about": part.about,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(READ, asked)
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from map(_row, rows)
+
+
+def _row(found: tuple[Any, ...]) -> trail.Row:
+    kind, chain, place, before, own, texts = found
+    place_in_chain = (kind, str(chain), str(place), bytes(before).hex(), bytes(own).hex())
+    return {
+        **dict(zip(trail.CHAIN, place_in_chain, strict=True)),
+        **dict(zip(trail.COLUMNS[kind], texts, strict=True)),
+    }
