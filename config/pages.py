@@ -3,18 +3,23 @@
 An answer of the API carries the same headers as a page: the policy of the contents is its own constant there.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from apps.workspace.spoken import TRANSLATED
 
 API = "/api/"
 STAFF = "/staff/"
@@ -77,9 +82,16 @@ class StaffLanguage:
         if not request.path_info.startswith(STAFF):
             response: HttpResponseBase = self.get_response(request)
             return response
-        language = translation.get_language_from_request(request)
-        with translation.override(language):
+        with translation.override(translation.get_language_from_request(request)):
             page: HttpResponseBase = self.get_response(request)
+            page.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         patch_vary_headers(page, ("Accept-Language",))
-        page.headers.setdefault("Content-Language", language)
         return page
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """A page that nobody translated is English as a whole, and says so to a screen reader."""
+        named = response.template_name
+        names = [named] if isinstance(named, str) else named
+        if not isinstance(names, Sequence) or TRANSLATED.isdisjoint(names):
+            translation.activate(settings.LANGUAGE_CODE)
+        return response

@@ -3,11 +3,12 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.admin import actor, now
 from apps.patients.models import BeforeTrial
@@ -43,8 +44,8 @@ def edit(
     kind = _kind_or_404(what)
     require(request, "add", resource=kind.resource, clinic=trial.clinic_id)
     old = _standing_row(kind, trial, row)
-    # Moments of a plan are the clinic's wall clock, in the form as in what is sent.
-    with timezone.override(ZoneInfo(trial.clinic.zone)):
+    # Moments of a plan are the clinic's wall clock, in the form as in what is sent; its words are English.
+    with timezone.override(ZoneInfo(trial.clinic.zone)), translation.override(settings.LANGUAGE_CODE):
         form = _form(request, kind, trial, old)
         reason = request.POST.get("reason", "")
         if form.is_valid() and _is_kept(request, trial, kind, form, old=old, reason=reason):

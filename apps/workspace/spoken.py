@@ -1,9 +1,22 @@
-"""Forms in the language of the page. What they send back is the same in each."""
+"""Which pages speak the browser's language, and their forms in it. What is sent back is the same in each."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
+
+#: The pages that are translated; every other page of the staff site is English in whatever browser.
+TRANSLATED = frozenset(
+    {
+        "workspace/index.html",
+        "workspace/trial_form.html",
+        "workspace/signed.html",
+        "workspace/not_signed.html",
+        "workspace/second_factor.html",
+        "workspace/make_passkey.html",
+        "admin/object_history.html",
+    }
+)
 
 
 def speak(form: forms.BaseForm) -> None:

@@ -27,6 +27,8 @@ PORT = 5432
 # postmaster.pid: 1 pid, 2 data, 3 start, 4 port, 5 socket folder, 6 address, 7 memory, and the server's own
 # word on its state, which pg_ctl waits for too.
 STATUS_LINE = 8
+# A refused statement holds what it would have written: its log line names the fault, never the row.
+DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse")
 THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -122,7 +124,7 @@ class Postgres:
 
     def _server_command(self) -> list[str]:
         settings = ["listen_addresses=", "unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC"]
-        settings += [] if self.durable else THROWAWAY
+        settings += [*DISCREET, *(() if self.durable else THROWAWAY)]
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
         command += ["-k", str(self.sockets), "-p", str(PORT)]
         return command + [part for setting in settings for part in ("-c", setting)]

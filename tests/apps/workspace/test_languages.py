@@ -20,6 +20,7 @@ from apps.outcomes.models.decisions import CHOICES, MEANINGS
 from apps.trials.models import StimulationTrial, label
 from apps.workspace.factor_views import FactorForm, PasskeyForm
 from apps.workspace.sign_page import FACTORS, DecisionForm, HandForm, ReopenForm
+from apps.workspace.spoken import TRANSLATED
 from apps.workspace.steps import ExtensionForm, StepForm
 from apps.workspace.verdicts import NOTICE
 from apps.workspace.worklist import KINDS
@@ -107,6 +108,29 @@ def test_a_page_that_is_begun_has_no_bare_english(text: str) -> None:
         text = re.sub(left_out, " ", text, flags=re.DOTALL)
 
     assert set(re.findall(r"[A-Za-z]{2,}", text)) <= {"Demo", "JSON", "UTC"}
+
+
+def test_the_pages_that_are_begun_are_those_of_the_table() -> None:
+    begun = {
+        path.relative_to(HERE / "templates").as_posix()
+        for path in (HERE / "templates").rglob("*.html")
+        if re.search(r'{% extends "admin/.*load i18n', path.read_text(encoding="utf-8"), re.DOTALL)
+    }
+
+    assert begun - {"admin/base_site.html"} == TRANSLATED
+
+
+@pytest.mark.parametrize(
+    ("address", "spoken"),
+    [("/staff/", "de"), ("/staff/access/", "en-gb"), ("/staff/patients/patient/", "en-gb")],
+)
+def test_a_page_says_the_language_that_its_words_are_in(
+    coordinator: User, as_staff: Visit, address: str, spoken: str
+) -> None:
+    page = as_staff(coordinator).get(address, headers={"Accept-Language": "de"})
+
+    assert page.headers["Content-Language"] == spoken
+    assert f'<html lang="{spoken}"' in page.content.decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

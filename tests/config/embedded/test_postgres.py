@@ -54,6 +54,22 @@ def test_it_makes_a_durable_database_keeps_it_and_stops(folder: Path, identity: 
         server.stop()
 
 
+def test_its_log_names_a_fault_and_never_the_row(folder: Path) -> None:
+    server = postgres_in(folder, durable=False)
+    server.start()
+    try:
+        with psycopg.connect(f"dbname=sctrial user=sctrial host={server.sockets}") as connection:
+            connection.execute("CREATE TABLE said (score int CHECK (score <= 10), note text)")
+            with pytest.raises(psycopg.errors.CheckViolation, match="said-in-confidence"):
+                connection.execute("INSERT INTO said VALUES (11, 'said-in-confidence')")
+    finally:
+        server.stop()
+
+    log = server.log.read_text()
+    assert 'violates check constraint "said_score_check"' in log
+    assert "said-in-confidence" not in log
+
+
 def test_it_uses_a_live_server_and_leaves_it_running(folder: Path) -> None:
     first = postgres_in(folder, durable=False)
     first.start()
