@@ -1,8 +1,11 @@
 """The trail of a clinic for outsiders: every row with its place, its hash and the hash before it."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
+from itertools import chain
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -41,6 +44,24 @@ class Part:
     until: datetime | None = None
     about: str = ""
 
+    def said(self) -> dict[str, str]:
+        """For the event that tells of the export."""
+        return {name: str(getattr(self, name) or "") for name in ("since", "until", "about")}
+
+
+def text_of(part: Part, *, is_csv: bool) -> Iterator[str]:
+    """The file, row by row: CSV with a head, or a JSON object a line."""
+    if not is_csv:
+        yield from map(trail.json_line, rows_of(part))
+        return
+    line = StringIO()
+    table = csv.writer(line)
+    for cells in chain([list(trail.ALL)], map(trail.csv_cells, rows_of(part))):
+        table.writerow(cells)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
 
 def rows_of(part: Part) -> Iterator[trail.Row]:
     """In the order of the chain, read piece by piece."""
@@ -58,8 +79,8 @@ def rows_of(part: Part) -> Iterator[trail.Row]:
 
 
 def _row(found: tuple[Any, ...]) -> trail.Row:
-    kind, chain, place, before, own, texts = found
-    place_in_chain = (kind, str(chain), str(place), bytes(before).hex(), bytes(own).hex())
+    kind, of, place, before, own, texts = found
+    place_in_chain = (kind, str(of), str(place), bytes(before).hex(), bytes(own).hex())
     return {
         **dict(zip(trail.CHAIN, place_in_chain, strict=True)),
         **dict(zip(trail.COLUMNS[kind], texts, strict=True)),

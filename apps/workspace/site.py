@@ -13,7 +13,15 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.ending import Why, end_access
 from apps.admin import actor, now
-from apps.workspace import access_views, again_views, factor_views, key_views, passkey_views, views
+from apps.workspace import (
+    access_views,
+    again_views,
+    factor_views,
+    key_views,
+    passkey_views,
+    trail_views,
+    views,
+)
 from apps.workspace.asking import ask_silent
 from apps.workspace.idle import CLOSED, open_again
 from apps.workspace.looks import looked_at
@@ -92,6 +100,7 @@ class WorkspaceSite(AdminSite):
             path("access/", self.admin_view(access_views.page), name="access"),
             path("access/everywhere/", self.admin_view(access_views.end_own), name="access_end_own"),
             path("access/<int:user_id>/end/", self.admin_view(access_views.end), name="access_end"),
+            path("trail/", self.admin_view(trail_views.page), name="trail_export"),
             path("kept/", self.admin_view(again_views.page), name="kept_form"),
             path("keys/", self.admin_view(key_views.page), name="api_keys"),
             path("keys/<int:key_id>/revoke/", self.admin_view(key_views.revoke), name="api_key_revoke"),
@@ -115,8 +124,12 @@ class WorkspaceSite(AdminSite):
         order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")
         apps = super().get_app_list(request, app_label)
         listed = sorted(apps, key=lambda app: order.index(app["app_label"]))
-        may_see = self.access(request).may("view", resource="cohorts.snapshot")
-        return [*listed, cohort_pages()] if may_see and app_label is None else listed
+        if app_label is not None:
+            return listed
+        access = self.access(request)
+        if access.may("add", resource=trail_views.EXPORT):
+            listed[-1]["models"].append(_leads_to("Export of the trail", "admin:trail_export"))
+        return [*listed, cohort_pages()] if access.may("view", resource="cohorts.snapshot") else listed
 
 
 def cohort_pages() -> dict[str, Any]:
@@ -125,8 +138,11 @@ def cohort_pages() -> dict[str, Any]:
         "name": "Cohorts",
         "app_label": "cohorts",
         "app_url": reverse("cohorts:report"),
-        "models": [
-            {"name": name, "object_name": code, "admin_url": reverse(f"cohorts:{code}"), "add_url": None}
-            for code, name in COHORT_PAGES.items()
-        ],
+        "models": [_leads_to(name, f"cohorts:{code}") for code, name in COHORT_PAGES.items()],
     }
+
+
+def _leads_to(name: str, place: str) -> dict[str, Any]:
+    """A page of our own in a list of the admin's."""
+    code = place.partition(":")[2]
+    return {"name": name, "object_name": code, "admin_url": reverse(place), "add_url": None}

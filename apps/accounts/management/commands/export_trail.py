@@ -1,6 +1,5 @@
 """manage.py export_trail CLINIC [--since DAY] [--until DAY] [--about ID] --format csv|json > FILE"""
 
-import csv
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any
@@ -9,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.accounts.models import Clinic
-from apps.audit.exporting import Part, rows_of
+from apps.audit.exporting import Part, text_of
 from apps.audit.services import record
-from sctrial import trail
 
 
 class Command(BaseCommand):
@@ -29,7 +27,6 @@ class Command(BaseCommand):
         if clinic is None:
             raise CommandError(f"no clinic is called {options['clinic']!r}")
         part = Part(clinic.pk, options["since"], options["until"], options["about"])
-        said = {name: str(options[name] or "") for name in ("since", "until", "about", "format")}
         record(
             action="export",
             object_type="trail",
@@ -37,18 +34,10 @@ class Command(BaseCommand):
             by="system",
             at=timezone.now(),
             clinic_id=clinic.pk,
-            detail=said,
+            detail=part.said() | {"format": options["format"]},
         )
-        self._write(part, is_csv=options["format"] == "csv")
-
-    def _write(self, part: Part, *, is_csv: bool) -> None:
-        if not is_csv:
-            for row in rows_of(part):
-                self.stdout.write(trail.json_line(row), ending="")
-            return
-        table = csv.writer(self.stdout)
-        table.writerow(trail.ALL)
-        table.writerows(map(trail.csv_cells, rows_of(part)))
+        for text in text_of(part, is_csv=options["format"] == "csv"):
+            self.stdout.write(text, ending="")
 
 
 def _instant(text: str) -> datetime:
