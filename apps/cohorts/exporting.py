@@ -244,7 +244,7 @@ def _untold() -> QuerySet[ExportJob]:
 def unfinished() -> list[UUID]:
     """Jobs that somebody still waits for: to be made, or to hear of."""
     jobs = ExportJob.objects.filter(Q(state__in=LIVE) | Q(pk__in=_untold().values("pk")))
-    return list(jobs.order_by("asked_at").values_list("pk", flat=True))
+    return list(jobs.order_by("asked_at", "pk").values_list("pk", flat=True))
 
 
 def forget_expired(*, at: datetime) -> int:

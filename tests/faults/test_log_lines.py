@@ -115,9 +115,9 @@ def day_of_a_clinician(caller: Caller, trial: StimulationTrial, clinician: User)
     )
 
     assert Decision.objects.filter(trial=trial).count() == 1
-    cookies = [str(value) for value in caller.session.cookies.values()]
-    assert len(cookies) == 2
-    return [MISTYPED, PASSWORD, SECRET, WORDS, *cookies]
+    cookies = {name: str(value) for name, value in caller.session.cookies.items()}
+    assert {"sessionid", "csrftoken"} <= cookies.keys()
+    return [MISTYPED, PASSWORD, SECRET, WORDS, *cookies.values()]
 
 
 def test_no_line_holds_what_a_patient_or_a_person_of_the_clinic_told(
