@@ -26,7 +26,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/forms.py": ("tests/apps/cohorts/test_views.py", "by the page that holds it"),
     "apps/cohorts/importing/": ("tests/apps/cohorts/test_imports.py", "a file goes through all of it"),
     "apps/cohorts/management/": ("tests/apps/cohorts/test_imports.py", "by the command's name"),
-    "apps/cohorts/holding.py": ("tests/apps/cohorts/test_exporting.py", "by four who want the same"),
     "apps/cohorts/schedule_form.py": (
         "tests/apps/cohorts/test_schedule_views.py",
         "by the page that holds it",

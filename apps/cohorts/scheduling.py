@@ -11,13 +11,13 @@ from django.urls import reverse
 from apps.accounts.models import Clinic, User
 from apps.audit.services import record
 from apps.cohorts import mailing
-from apps.cohorts.holding import alone
 from apps.cohorts.models import ReportRun, ReportSchedule
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
 from apps.cohorts.schedule_tables import ScheduleState
 from apps.cohorts.selectors import clinics_of, trials_of
 from apps.cohorts.services import Asker, NoSnapshot, make_snapshot
 from apps.cohorts.timetable import Timetable
+from apps.holding import alone
 from apps.workspace.permissions import read_access
 from sctrial.deidentify_tables import Form
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.cohorts import exporting, scheduling
 from apps.cohorts.downloads import CannotWrite
-from apps.cohorts.holding import alone
 from apps.cohorts.job_tables import ExportJob
+from apps.holding import alone
 from apps.jobs import house_task
 
 logger = logging.getLogger(__name__)

@@ -1,12 +1,9 @@
 """What a diary makes staff do: tasks for silent patients, and one line to the clinic that tasks wait."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from apps.accounts.models import Clinic
@@ -15,6 +12,7 @@ from apps.diary.channels import Message, Result
 from apps.diary.compliance import MISSES_IN_A_ROW, RUNNING, Closed
 from apps.diary.models import StaffTask
 from apps.diary.parking import raise_task
+from apps.holding import alone
 from apps.trials.models import StimulationTrial
 
 #: Enough to be opened, nothing to be read over a shoulder: no patient, no kind of task.
@@ -67,7 +65,7 @@ def tell_clinic(clinic: Clinic, *, at: datetime) -> int:
     A task counts as told once a gateway has taken the message: one that got lost with its machine is sent
     again, because a warning sign that nobody hears of is worse than one heard of twice.
     """
-    with _alone(clinic) as is_ours:
+    with alone(f"alerts:{clinic.pk}") as is_ours:
         tasks = list(_untold().filter(trial__clinic=clinic)) if is_ours else []
         if not tasks or not _tell(clinic, count=len(tasks)).ok:
             return 0
@@ -85,17 +83,3 @@ def _tell(clinic: Clinic, *, count: int) -> Result:
     if channels.is_open("console"):
         return channels.write_console(clinic.alert_email or clinic.name, message)
     return Result(ok=False)
-
-
-@contextmanager
-def _alone(clinic: Clinic) -> Iterator[bool]:
-    """Whether no other process is telling this clinic now. The lock falls with the connection."""
-    name = f"alerts:{clinic.pk}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        (is_ours,) = cursor.fetchone()
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

@@ -1,0 +1,45 @@
+"""Who holds a name works alone, until it is done or its connection is gone."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from apps.holding import alone
+
+pytestmark = pytest.mark.django_db
+TAKE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+
+
+def other_connection() -> psycopg.Connection:
+    return psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}, autocommit=True)
+
+
+def takes(other: psycopg.Connection, name: str) -> bool:
+    row = other.execute(TAKE, [name]).fetchone()
+    return bool(row and row[0])
+
+
+def test_nobody_else_holds_the_name_meanwhile_and_anybody_may_afterwards() -> None:
+    with other_connection() as other:
+        with alone("export:1") as is_ours:
+            assert (is_ours, takes(other, "export:1"), takes(other, "export:2")) == (True, False, True)
+
+        assert takes(other, "export:1")
+
+
+def test_who_comes_second_is_told_and_takes_nothing_from_the_first() -> None:
+    with other_connection() as other:
+        assert takes(other, "export:1")
+        with alone("export:1") as is_ours:
+            assert not is_ours
+
+        with other_connection() as third:
+            assert not takes(third, "export:1")
+
+
+def test_a_connection_that_is_gone_holds_nothing() -> None:
+    with other_connection() as other:
+        assert takes(other, "export:1")
+
+    with alone("export:1") as is_ours:
+        assert is_ours
