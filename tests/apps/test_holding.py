@@ -1,5 +1,8 @@
 """Who holds a name works alone, until it is done or its connection is gone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 import pytest
 from django.db import connection
@@ -10,8 +13,15 @@ pytestmark = pytest.mark.django_db
 TAKE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
 
-def other_connection() -> psycopg.Connection:
-    return psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}, autocommit=True)
+@contextmanager
+def other_connection() -> Iterator[psycopg.Connection]:
+    """A connection of its own. The server lets go of what it held a moment after it closed, so that end is waited for."""
+    parameters = connection.get_connection_params() | {"cursor_factory": None}
+    with psycopg.connect(**parameters, autocommit=True) as other:
+        backend = other.info.backend_pid
+        yield other
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
 
 
 def takes(other: psycopg.Connection, name: str) -> bool:

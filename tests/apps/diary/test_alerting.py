@@ -213,7 +213,8 @@ def test_while_one_process_tells_another_does_not(trial: StimulationTrial, mail:
         with other.cursor() as cursor:
             name = f"alerts:{trial.clinic_id}"
             cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-        assert tell(at=evening(9)) == 0
+            assert tell(at=evening(9)) == 0
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
     finally:
         other.close()
 
