@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import ApiKey, User
-from apps.audit.services import record
+from apps.accounts.trail import clinics_told_of
+from apps.audit.services import record_in
 
 #: What a key can be made for. There is none for deciding or signing.
 SCOPES: Final[Mapping[str, str]] = {
@@ -99,14 +100,12 @@ def keys_in(clinics: frozenset[int]) -> QuerySet[ApiKey]:
 
 
 def _trail(key: ApiKey, action: str, *, by: User, at: datetime) -> None:
-    clinics = key.user.memberships.order_by("clinic_id").values_list("clinic_id", flat=True)
-    for clinic in clinics or [None]:
-        record(
-            action=action,
-            object_type="apikey",
-            object_id=key.pk,
-            by=f"staff:{by.pk}",
-            at=at,
-            clinic_id=clinic,
-            detail={"prefix": key.prefix, "scopes": key.scopes},
-        )
+    record_in(
+        clinics_told_of(key.user),
+        action=action,
+        object_type="apikey",
+        object_id=key.pk,
+        by=f"staff:{by.pk}",
+        at=at,
+        detail={"prefix": key.prefix, "scopes": key.scopes},
+    )

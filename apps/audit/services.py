@@ -1,9 +1,27 @@
 """Write the trail in the same transaction as the act."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from apps.audit.models import AuditEvent
+
+
+class Event(TypedDict):
+    action: str
+    object_type: str
+    object_id: object
+    by: str
+    at: datetime
+    reason: NotRequired[str]
+    request_id: NotRequired[str]
+    detail: NotRequired[dict[str, Any]]
+
+
+def record_in(clinics: Iterable[int] | list[None], **event: Unpack[Event]) -> None:
+    """One event in each clinic. ``[None]`` is an event of no clinic, no clinic is no event."""
+    for clinic in clinics:
+        record(clinic_id=clinic, **event)
 
 
 def record(

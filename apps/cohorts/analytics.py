@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from psycopg import sql
 
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts.models import Snapshot
 from apps.cohorts.services import Asker
 from sctrial.arrow_tables import read_batches
@@ -52,16 +52,15 @@ def show_snapshot(snapshot: Snapshot, *, asker: Asker) -> dict[str, int]:
     shown = {row.name: _show_table(row.name, bytes(row.content), snapshot) for row in snapshot.tables.all()}
     _show_provenance(snapshot)
     _run("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", SHOWN, READERS)
-    for clinic in snapshot.clinics.order_by("pk").values_list("pk", flat=True):
-        record(
-            action="show",
-            object_type="snapshot",
-            object_id=snapshot.pk,
-            by=asker.by,
-            at=asker.at,
-            clinic_id=clinic,
-            detail={"form": snapshot.form, "schema": SHOWN},
-        )
+    record_in(
+        snapshot.clinics.order_by("pk").values_list("pk", flat=True),
+        action="show",
+        object_type="snapshot",
+        object_id=snapshot.pk,
+        by=asker.by,
+        at=asker.at,
+        detail={"form": snapshot.form, "schema": SHOWN},
+    )
     return shown
 
 

@@ -1,6 +1,6 @@
 """The cohort report for programs of analysts: the JSON that its page offers."""
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts import api_report_documentation as docs
 from apps.cohorts.api_views import KeyView, key_of
 from apps.cohorts.question import BadQuestion, read_question
@@ -50,16 +50,14 @@ def _made(request: Request, text: str, *, shared: bool) -> Report:
         raise invalid(*errors) from None
     except TooFewToShare as refusal:
         raise Problem(409, "too_few_to_share", str(refusal)) from None
-    detail: dict[str, Any] = {"question": question.query, "shared": shared, "via": f"key {key.prefix}"}
-    for clinic in sorted(clinics):
-        record(
-            action="export",
-            object_type="cohort_report",
-            object_id="json",
-            by=f"staff:{key.user_id}",
-            at=at,
-            clinic_id=clinic,
-            request_id=str(request.META.get("REQUEST_ID", "")),
-            detail=detail,
-        )
+    record_in(
+        sorted(clinics),
+        action="export",
+        object_type="cohort_report",
+        object_id="json",
+        by=f"staff:{key.user_id}",
+        at=at,
+        request_id=str(request.META.get("REQUEST_ID", "")),
+        detail={"question": question.query, "shared": shared, "via": f"key {key.prefix}"},
+    )
     return made

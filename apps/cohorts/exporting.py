@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts import downloads, mailing
 from apps.cohorts.job_tables import LIVE, ExportJob, ExportPart, ExportState
 from apps.cohorts.models import Snapshot
@@ -197,19 +197,16 @@ def _end(
 
 def _trace(action: str, job: ExportJob, *, by: str, at: datetime, request_id: str = "", **more: Any) -> None:
     detail = {"snapshot": job.snapshot_id, "table": job.table, "format": job.kind, "for": job.person_id}
-    for clinic in job.snapshot.clinics.order_by("pk").values_list("pk", flat=True):
-        record(
-            action=action,
-            object_type="export",
-            object_id=job.pk,
-            by=by,
-            at=at,
-            clinic_id=clinic,
-            request_id=request_id,
-            detail=detail
-            | {"form": job.snapshot.form}
-            | {name: value for name, value in more.items() if value},
-        )
+    record_in(
+        job.snapshot.clinics.order_by("pk").values_list("pk", flat=True),
+        action=action,
+        object_type="export",
+        object_id=job.pk,
+        by=by,
+        at=at,
+        request_id=request_id,
+        detail=detail | {"form": job.snapshot.form} | {name: value for name, value in more.items() if value},
+    )
 
 
 def pieces_of(job_id: UUID) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from apps.admin import actor, now
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts.forms import QuestionForm
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
@@ -99,17 +99,16 @@ def _answer(
             f"No file was made. {refusal}", status=422, content_type="text/plain; charset=utf-8"
         )
     response = write(made)
-    for clinic in sorted(clinics):
-        record(
-            action="export",
-            object_type="cohort_report",
-            object_id=of,
-            by=actor(request),
-            at=made.made_at,
-            clinic_id=clinic,
-            request_id=request.META.get("REQUEST_ID", ""),
-            detail={"question": question.query, "shared": made.is_shared},
-        )
+    record_in(
+        sorted(clinics),
+        action="export",
+        object_type="cohort_report",
+        object_id=of,
+        by=actor(request),
+        at=made.made_at,
+        request_id=request.META.get("REQUEST_ID", ""),
+        detail={"question": question.query, "shared": made.is_shared},
+    )
     return response
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import Clinic, User
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts import mailing
 from apps.cohorts.models import ReportRun, ReportSchedule
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
@@ -166,14 +166,13 @@ def _tell(run: ReportRun) -> None:
 def _trace(
     action: str, schedule: ReportSchedule, *, by: str, at: datetime, request_id: str = "", snapshot: str = ""
 ) -> None:
-    for clinic in read_question(schedule.question).clinics:
-        record(
-            action=action,
-            object_type="schedule",
-            object_id=schedule.pk,
-            by=by,
-            at=at,
-            clinic_id=clinic,
-            request_id=request_id,
-            detail={"for": schedule.person_id, "question": schedule.question, "snapshot": snapshot},
-        )
+    record_in(
+        read_question(schedule.question).clinics,
+        action=action,
+        object_type="schedule",
+        object_id=schedule.pk,
+        by=by,
+        at=at,
+        request_id=request_id,
+        detail={"for": schedule.person_id, "question": schedule.question, "snapshot": snapshot},
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import transaction
 
-from apps.audit.services import record
+from apps.audit.services import record_in
 from apps.cohorts.frames import tables_of
 from apps.cohorts.models import Snapshot, SnapshotClinic, SnapshotTable
 from apps.cohorts.question import CohortQuestion
@@ -164,15 +164,14 @@ def trace_download(snapshot: Snapshot, *, asker: Asker, table: str, kind: str, v
 def _trace(
     action: str, snapshot: Snapshot, *, asker: Asker, detail: Mapping[str, Any], reason: str = ""
 ) -> None:
-    for clinic in snapshot.clinics.order_by("pk").values_list("pk", flat=True):
-        record(
-            action=action,
-            object_type="snapshot",
-            object_id=snapshot.pk,
-            by=asker.by,
-            at=asker.at,
-            clinic_id=clinic,
-            reason=reason.strip(),
-            request_id=asker.request_id,
-            detail={"form": snapshot.form, **detail},
-        )
+    record_in(
+        snapshot.clinics.order_by("pk").values_list("pk", flat=True),
+        action=action,
+        object_type="snapshot",
+        object_id=snapshot.pk,
+        by=asker.by,
+        at=asker.at,
+        reason=reason.strip(),
+        request_id=asker.request_id,
+        detail={"form": snapshot.form, **detail},
+    )

@@ -15,7 +15,7 @@ TAKE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
 @contextmanager
 def other_connection() -> Iterator[psycopg.Connection]:
-    """A connection of its own. The server lets go of what it held a moment after it closed, so that end is waited for."""
+    """One of its own. The server lets go of what it held a moment after it closed: that is waited for."""
     parameters = connection.get_connection_params() | {"cursor_factory": None}
     with psycopg.connect(**parameters, autocommit=True) as other:
         backend = other.info.backend_pid
