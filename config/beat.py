@@ -5,6 +5,8 @@ from typing import Any
 from celery.beat import ScheduleEntry, Scheduler
 from django.db import close_old_connections
 
+from config.celery import serve_as_job
+
 # The reconciler is what makes Redis dispensable: it may depend neither on Redis nor on a worker that
 # is still waiting to reconnect. In an ordinary round it finds nothing to do, at the price of one query.
 RUN_IN_BEAT = frozenset({"outcomes.reconcile"})
@@ -27,5 +29,6 @@ class SelfReliantScheduler(Scheduler):
             return task.apply_async(kwargs=arguments, retry=False, **(entry.options or {}))
         # Celery renews connections around the tasks of a worker only; PostgreSQL may have restarted.
         close_old_connections()
+        serve_as_job(name)
         task(**arguments)
         return None

@@ -3,11 +3,11 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Final, cast
+from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -16,8 +16,8 @@ from apps.admin import actor
 from apps.row_security import EVERYTHING
 from apps.workspace.permissions import access_of, read_access
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
-from config.postgres.base import DatabaseWrapper
-from config.postgres.scope import NOTHING, ask_for, of_clinics
+from config.postgres.base import show_on_open_connections
+from config.postgres.scope import Asking, ask_for, of_clinics
 
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -78,34 +78,35 @@ class ClinicScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            ask_for(scope_of(request), actor=actor_of(request))
+            asking = asking_of(request)
+            ask_for(asking.scope, actor=asking.actor)
         except (OperationalError, InterfaceError):
             return unavailable(request)
-        for connection in connections.all(initialized_only=True):
-            cast(DatabaseWrapper, connection).show()
+        show_on_open_connections()
         return self.get_response(request)
 
 
-def scope_of(request: HttpRequest) -> str:
+def asking_of(request: HttpRequest) -> Asking:
     if request.path_info.startswith(API):
-        return scope_of_caller(request)
+        return asking_of_caller(request)
     if request.path_info.startswith(STAFF):
-        return of_clinics(access_of(request).roles)
-    return NOTHING
+        who = actor(request) if request.user.is_authenticated else ""
+        return Asking(of_clinics(access_of(request).roles), who)
+    return Asking()
 
 
-def scope_of_caller(request: HttpRequest) -> str:
-    """A key is held to the clinics of its person, and a key that is not good to nothing."""
+def asking_of_caller(request: HttpRequest) -> Asking:
+    """A key is held to the clinics of its person, and a key that is not good to nothing.
+
+    A phone is named by the statement that looks its token up: here it would cost each answer one more.
+    """
     _, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if not token.startswith(MARK):
-        return EVERYTHING
+        return Asking(EVERYTHING)
     key = look_up(token, at=timezone.now())
-    return of_clinics(read_access(key.user).roles) if key is not None else NOTHING
-
-
-def actor_of(request: HttpRequest) -> str:
-    """A phone is named by the trail, in the same transaction: here it would cost each answer a statement."""
-    return actor(request) if request.path_info.startswith(STAFF) and request.user.is_authenticated else ""
+    if key is None:
+        return Asking()
+    return Asking(of_clinics(read_access(key.user).roles), f"staff:{key.user_id}")
 
 
 class DatabaseDownMiddleware:

@@ -47,7 +47,7 @@ class ValueChange(models.Model):
 
     id = models.BigIntegerField(primary_key=True, help_text="From the sequence of the events")
     at = models.DateTimeField()
-    actor = models.CharField(max_length=80, help_text="staff:<id>, or service")
+    actor = models.CharField(max_length=80, help_text="staff:<id>, device:<id>, job:<name> or system")
     clinic_id = models.BigIntegerField(null=True)
     operation = models.CharField(max_length=6)
     table = models.CharField(max_length=40)

@@ -46,7 +46,8 @@ def values_kept(clinic: str, *, but: Iterable[str] = ()) -> list[pgtrigger.Trigg
 
 #: In a change only what differs is kept. Told apart from events by its table, ordered with them by its id.
 MAKE_FUNCTION: Final = f"""
-CREATE FUNCTION {FUNCTION}(of text, did text, was jsonb, became jsonb, clinic bigint, left_out text[])
+CREATE OR REPLACE FUNCTION
+    {FUNCTION}(of text, did text, was jsonb, became jsonb, clinic bigint, left_out text[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     before jsonb := was - left_out;
@@ -59,7 +60,7 @@ BEGIN
     INSERT INTO audit_valuechange
         (id, at, actor, clinic_id, operation, "table", row_id, old, new, transaction)
     VALUES (nextval(pg_get_serial_sequence('audit_auditevent', 'id')), clock_timestamp(),
-        coalesce(nullif(current_setting('sctrial.actor', true), ''), 'service'), clinic,
+        coalesce(nullif(current_setting('sctrial.actor', true), ''), 'system'), clinic,
         did, of, coalesce(became, was) ->> 'id', before, after, pg_current_xact_id()::text::bigint);
 END $$
 """  # noqa: S608 - a name of the source

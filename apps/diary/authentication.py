@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from apps.diary.models import PatientDevice
 from apps.planned import fetch_planned
+from apps.row_security import ACTOR
 from apps.trials.models import StimulationTrial
 
 SCHEME = "Bearer"
@@ -26,10 +27,12 @@ def columns_of(model: type[Model]) -> dict[str, str]:
     return {field.attname: f'"{table}"."{field.column}"' for field in fields}
 
 
-# What the ORM would say for select_related("trial"), but built once.
+# What the ORM would say for select_related("trial"), but built once. With the row found, the connection is
+# told who writes from now on, for the triggers that keep old values: a statement more would cost each answer.
 DEVICE, TRIAL = columns_of(PatientDevice), columns_of(StimulationTrial)
 LOOK_UP = f"""
-SELECT {", ".join([*DEVICE.values(), *TRIAL.values()])}
+SELECT {", ".join([*DEVICE.values(), *TRIAL.values()])},
+    set_config('{ACTOR}', 'device:' || diary_patientdevice.id, false)
 FROM diary_patientdevice JOIN trials_stimulationtrial ON trials_stimulationtrial.id = trial_id
 WHERE token_sha256 = %s::text AND revoked_at IS NULL
 """  # noqa: S608  (names of columns, no values)
@@ -39,7 +42,7 @@ def find_device(token_sha256: str) -> PatientDevice | None:
     """The phone with this token and its trial, unless it was revoked."""
     for row in fetch_planned(LOOK_UP, [token_sha256]):
         device = PatientDevice.from_db(DEFAULT_DB_ALIAS, list(DEVICE), row[: len(DEVICE)])
-        device.trial = StimulationTrial.from_db(DEFAULT_DB_ALIAS, list(TRIAL), row[len(DEVICE) :])
+        device.trial = StimulationTrial.from_db(DEFAULT_DB_ALIAS, list(TRIAL), row[len(DEVICE) : -1])
         return device
     return None
 

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from apps.audit.acting import NOBODY, acting_as
 from apps.audit.services import record
 from apps.diary.authentication import hash_secret
 from apps.diary.models import PairingCode, PatientDevice
@@ -104,7 +105,7 @@ def pair_phone(body: PairingBody, *, at: datetime) -> Paired:
 
     A wrong try is counted although it is refused, so the count commits before the refusal is raised.
     """
-    with transaction.atomic():
+    with acting_as(NOBODY):
         found = _claim(body, at=at)
         if isinstance(found, PairingCode):
             return _pair(found, body, at=at)
@@ -150,7 +151,7 @@ def _count_try(row: PairingCode, *, at: datetime) -> None:
     row.save(update_fields=["tries"])
     if row.tries >= MOST_TRIES:
         raise_task(row.trial_id, kind="pairing_locked", subject=row.pk, at=at)
-        _record(row, action="lock", by="system", at=at)
+        _record(row, action="lock", by=NOBODY, at=at)
 
 
 def _free_code(*, at: datetime) -> str:
@@ -163,12 +164,25 @@ def _free_code(*, at: datetime) -> str:
 
 
 def _pair(row: PairingCode, body: PairingBody, *, at: datetime) -> Paired:
-    token = secrets.token_urlsafe(32)
-    if row.device is not None:
-        PatientDevice.objects.filter(pk=row.device.pk).update(token_sha256=hash_secret(token))
+    token, pk = secrets.token_urlsafe(32), row.device.pk if row.device is not None else _next_id()
+    with acting_as(f"device:{pk}"):
+        if row.device is None:
+            return Paired(_new_device(row, body, pk=pk, token=token, at=at), token, is_new=True)
+        PatientDevice.objects.filter(pk=pk).update(token_sha256=hash_secret(token))
         row.device.trial = row.trial
         return Paired(row.device, token, is_new=False)
+
+
+def _next_id() -> int:
+    """Of a phone that is not there yet and already adds its own row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('diary_patientdevice', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _new_device(row: PairingCode, body: PairingBody, *, pk: int, token: str, at: datetime) -> PatientDevice:
     device = PatientDevice.objects.create(
+        pk=pk,
         trial=row.trial,
         token_sha256=hash_secret(token),
         holder=row.holder,
@@ -179,7 +193,7 @@ def _pair(row: PairingCode, body: PairingBody, *, at: datetime) -> Paired:
     row.used_at, row.attempt, row.device = at, UUID(body.attempt) if body.attempt else None, device
     row.save(update_fields=["used_at", "attempt", "device"])
     _record_device(device, action="pair", by=f"device:{device.pk}", at=at)
-    return Paired(device, token, is_new=True)
+    return device
 
 
 def _record(row: PairingCode, *, action: str, by: str, at: datetime) -> None:

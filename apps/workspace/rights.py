@@ -1,4 +1,4 @@
-"""The table of rights, read once: ``rights.yaml`` says what each letter and each number in it means."""
+"""The tables of rights, read once: the files say what each letter and each number in them means."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import yaml
 from apps.accounts.models import Role
 
 FILE: Final = Path(__file__).with_name("rights.yaml")
+ROUTES: Final = Path(__file__).with_name("rights_routes.yaml")
 
 
 class Act(StrEnum):
@@ -45,19 +46,22 @@ class Table:
 
 
 @cache
-def read_table(file: Path = FILE) -> Table:
+def read_table(file: Path = FILE, *, routes: Path = ROUTES) -> Table:
     """Raises ValueError for a row that does not fit its columns, and for a letter that means nothing."""
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    holders, askers = (content[f"{kind} columns"].split() for kind in ("resource", "route"))
+    rights, answers = (_content(one) for one in (file, routes))
+    holders, askers = rights["resource columns"].split(), answers["route columns"].split()
     if set(holders) != HOLDERS:
         raise ValueError(
             f"the columns are {', '.join(holders)}; there must be one for each role and {SYSTEM}"
         )
-    resources = {
-        name: _acts(name, _row(name, cells, holders)) for name, cells in content["resources"].items()
-    }
-    routes = tuple(_route(name, _row(name, cells, askers)) for name, cells in content["routes"].items())
-    return Table(resources, routes)
+    resources = {name: _acts(name, _row(name, cells, holders)) for name, cells in rights["resources"].items()}
+    rows = (_route(name, _row(name, cells, askers)) for name, cells in answers["routes"].items())
+    return Table(resources, tuple(rows))
+
+
+def _content(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _row(name: str, cells: str, columns: Iterable[str]) -> dict[str, str]:

@@ -8,8 +8,9 @@ from apps.workspace.rights import LETTERS, Acts, Table
 INTRODUCTION: Final = """\
 # Who may do what
 
-Made by `python manage.py rights_report` from `apps/workspace/rights.yaml`, the table that the service reads.
-Every cell, yes and no, is tried by `tests/apps/workspace/test_rights_routes.py`; a route without a row fails.
+Made by `python manage.py rights_report` from `apps/workspace/rights.yaml`, which the service reads,
+and `apps/workspace/rights_routes.yaml`. Every cell, yes and no, is tried by the tests; a route without a row
+fails.
 
 ## Rows
 

@@ -2,9 +2,9 @@
 
 import select
 import time
-from typing import Any
+from typing import Any, cast
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from django.db.backends.postgresql import base
 
 from config.postgres.scope import Asking, asked_for
@@ -65,3 +65,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN)
         return bool(poll.poll(0))
+
+
+def show_on_open_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        cast(DatabaseWrapper, connection).show()

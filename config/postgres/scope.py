@@ -13,7 +13,10 @@ NOTHING: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whose rows may be shown, and who will have changed them; the service itself where nobody is named."""
+    """Whose rows may be shown, and who will have changed them: ``system`` where nobody is named.
+
+    A phone is named later, by the statement that looks its token up.
+    """
 
     scope: str = NOTHING
     actor: str = ""
@@ -31,14 +34,19 @@ def of_clinics(ids: Iterable[int]) -> str:
     return "{" + ",".join(str(one) for one in sorted(ids)) + "}"
 
 
-def serve_every_clinic() -> None:
+def serve_every_clinic(*, actor: str = "") -> None:
     """For a process that answers no person: a worker, or a command of the operator."""
-    _of_the_process[0] = Asking(EVERYTHING)
+    _of_the_process[0] = Asking(EVERYTHING, actor)
 
 
 def ask_for(scope: str, *, actor: str = "") -> None:
     """For this request, until the next one says its own."""
     _asked.set(Asking(scope, actor))
+
+
+def ask_as_the_process() -> None:
+    """As before anybody asked: for what comes after a job."""
+    _asked.set(_of_the_process[0])
 
 
 def asked_for() -> Asking:

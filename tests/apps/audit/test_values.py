@@ -82,7 +82,7 @@ def test_a_change_names_its_clinic_its_transaction_and_who_did_it(trial: Stimula
     AdverseEvent.objects.update(severity="severe")
 
     added, changed = ValueChange.objects.filter(table="trials_adverseevent").order_by("id")
-    assert (added.actor, changed.actor) == ("staff:7", "service")
+    assert (added.actor, changed.actor) == ("staff:7", "system")
     assert (added.clinic_id, added.row_id) == (trial.clinic_id, str(event.pk))
     assert added.transaction == changed.transaction
 
