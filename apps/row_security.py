@@ -43,6 +43,11 @@ def of_all_its(link: str, *, table: str, by: str) -> str:
     )
 
 
+def of_the_service() -> str:
+    """A row about every clinic, and shown to none."""
+    return _IS_EVERYTHING
+
+
 def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> list[Statements]:
     """What holds ``tables`` by their clinic, and others by ``{table: (parent, column)}``."""
     rules = {table: of_the_clinic() for table in tables}

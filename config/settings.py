@@ -131,6 +131,8 @@ REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
 WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)
 RESUME_SECONDS = env.int("RESUME_SECONDS", default=15)
 SCHEDULE_SECONDS = env.int("SCHEDULE_SECONDS", default=60)
+# How many workers may be busy with blocks of a recompute; the others stay free for patients and staff.
+RECOMPUTE_AT_ONCE = env.int("RECOMPUTE_AT_ONCE", default=4)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "outcomes.reconcile", "schedule": RECONCILE_SECONDS},
     "remind": {"task": "diary.remind", "schedule": REMIND_SECONDS},
@@ -138,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch_diaries": {"task": "diary.watch_diaries", "schedule": WATCH_SECONDS},
     "run_schedules": {"task": "cohorts.run_schedules", "schedule": SCHEDULE_SECONDS},
     "resume_exports": {"task": "cohorts.resume_exports", "schedule": RESUME_SECONDS},
+    "resume_recompute": {"task": "outcomes.resume_recompute", "schedule": RESUME_SECONDS},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
