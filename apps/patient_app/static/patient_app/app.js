@@ -8,6 +8,7 @@ import { dial } from "./page.js";
 import { SCREENS, WITHOUT_SESSION, WITH_CONSENT } from "./screens/index.js";
 import { flush } from "./sender.js";
 import { StorageRefused } from "./store.js";
+import { isInUse, unsaved } from "./typed.js";
 
 const bar = document.getElementById("bar");
 const screen = document.getElementById("screen");
@@ -25,11 +26,14 @@ export class App {
   #leave = null;
   #isTouched = false;
   #waits = false;
+  /** What the screen about the refused storage stands in front of. */
+  #behind = null;
 
   constructor() {
     for (const name of ["back", "go", "redraw", "refresh", "leaving"]) this[name] = this[name].bind(this);
     addEventListener("pointerdown", () => (this.#isTouched = true), true);
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => this.#released(), CLICK_COMES), true);
+    addEventListener("focusout", () => setTimeout(() => this.#waits && this.redrawIfLive(), CLICK_COMES), true);
     addEventListener("popstate", (event) => this.#show(event.state?.name ?? "home", event.state?.params ?? {}));
   }
 
@@ -43,7 +47,7 @@ export class App {
     const entry = { name, params };
     if (replace) history.replaceState(entry, "");
     else history.pushState(entry, "");
-    this.#show(name, params);
+    await this.#show(name, params);
   }
 
   back() {
@@ -67,6 +71,7 @@ export class App {
   }
 
   #draw() {
+    this.#behind = null;
     const drawn = SCREENS[this.#at.name](this, this.#at.params);
     // What it was about is over, saved or answered elsewhere.
     if (!drawn) this.#at = { name: "home", params: {} };
@@ -74,26 +79,35 @@ export class App {
     screen.replaceChildren(drawn ?? SCREENS.home(this, {}));
   }
 
-  /** The same screen again, after a change; the focus stays where it was. */
+  /** The same screen again, after a change. The focus stays where it was, and so does what is not saved. */
   redraw() {
     const before = document.activeElement;
     const place = [...document.querySelectorAll(FOCUSABLE)].indexOf(before);
+    const giveBack = unsaved(screen);
     this.#draw();
+    giveBack(screen);
     const after = before?.id ? document.getElementById(before.id) : document.querySelectorAll(FOCUSABLE)[place];
     if (after?.textContent === before?.textContent) after?.focus({ preventScroll: true });
   }
 
   /** Something was kept or sent, here or in another tab. */
-  async changed() {
+  async changed(isElsewhere = false) {
     await this.reload();
     const isOut = !this.snapshot.session && !WITHOUT_SESSION.has(this.#at.name);
     if (isOut) this.#show("join", {});
+    else if (isElsewhere && this.#isOver()) this.#show("home", {});
     else this.redrawIfLive();
   }
 
-  /** Screens on which something is under way are left alone; and a button under a finger is the one that it presses. */
+  /** Another tab has saved these answers. */
+  #isOver() {
+    const { run } = this.#at.params;
+    return run && !this.snapshot.runs.some((one) => one.key === run);
+  }
+
+  /** Screens on which something is under way are left alone; and what is under a finger, or typed in, is what it was. */
   redrawIfLive() {
-    this.#waits = this.#isTouched;
+    this.#waits = this.#isTouched || isInUse(screen);
     if (!this.#waits && SCREENS[this.#at.name].isLive) this.redraw();
   }
 
@@ -141,10 +155,12 @@ export class App {
   }
 
   #storageRefused(work) {
+    this.#behind ??= [...screen.childNodes];
     const again = async () => {
       await work();
       await this.reload();
-      this.#draw();
+      if (this.#behind) screen.replaceChildren(...this.#behind);
+      this.#behind = null;
     };
     screen.replaceChildren(SCREENS.storage(this, { again: () => this.guarded(again) }));
     screen.querySelector("h1").focus();

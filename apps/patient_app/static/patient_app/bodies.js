@@ -71,7 +71,7 @@ export function correctionItem(session, answer, { reason, text, proposed }) {
 }
 
 /** A run: a set of questions from opening to saving, kept with each touch so that a kill loses nothing. */
-export function newRun(opening, asks, { isLate = false, isAmendment = false } = {}) {
+export function newRun(session, opening, asks, { isLate = false, isAmendment = false } = {}) {
   const key = isAmendment ? `amend/${slotOf(opening, asks[0])}` : `${opening.day}/${opening.window ?? 0}`;
-  return { key, opening, asks, isLate, isAmendment, begun_at: phoneNow(), at: 0, answers: {} };
+  return { key, trial: session.trial.id, opening, asks, isLate, isAmendment, begun_at: phoneNow(), at: 0, answers: {} };
 }

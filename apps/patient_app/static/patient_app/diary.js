@@ -51,28 +51,36 @@ export async function changeDevice(wanted) {
   return syncDevice();
 }
 
-/** @returns {Promise<boolean>} whether the clinic has this phone's settings as they are here */
-export async function syncDevice() {
-  return quietly(async () => {
-    const { session, device_wanted, zone_told } = await readState();
-    if (!session) return false;
-    const found = await call("GET", "device", { token: session.token });
-    if (found.status === 401) return turnAway().then(() => false);
-    if (found.status !== 200) return false;
-    // Only a change of this phone's own zone is told: another phone of the same patient may be elsewhere.
-    const moved = zone_told === zone() ? {} : { zone: zone() };
-    const wanted = { language: wordingLanguage(), app_version: VERSION, ...moved, ...device_wanted };
-    const isSame = Object.entries(wanted).every(([name, value]) => same(found.body[name], value));
-    const device = isSame ? found : await put(found, wanted, session.token);
-    if (device.status !== 200) return false;
-    await change(["state"], ({ state }) => {
-      state.put({ ...found.body, ...device.body }, "device");
-      state.put(zone(), "zone_told");
-      state.delete("device_wanted");
-    });
-    return true;
-  });
+/**
+ * One at a time, in all tabs: two together would refuse each other.
+ * @returns {Promise<boolean>} whether the clinic has this phone's settings as they are here
+ */
+export const syncDevice = () => navigator.locks.request("diary-device", () => quietly(tellDevice));
+
+async function tellDevice() {
+  const { session, device_wanted, zone_told } = await readState();
+  if (!session) return false;
+  const found = await call("GET", "device", { token: session.token });
+  if (found.status === 401) return turnAway().then(() => false);
+  if (found.status !== 200) return false;
+  // Only a change of this phone's own zone is told: another phone of the same patient may be elsewhere.
+  const moved = zone_told === zone() ? {} : { zone: zone() };
+  const wanted = { language: wordingLanguage(), app_version: VERSION, ...moved, ...device_wanted };
+  const isSame = Object.entries(wanted).every(([name, value]) => same(found.body[name], value));
+  const device = isSame ? found : await put(found, wanted, session.token);
+  if (device.status !== 200) return false;
+  await keepDevice({ ...found.body, ...device.body }, device_wanted);
+  return true;
 }
+
+/** What was asked for while it was on its way stays asked for. */
+const keepDevice = (device, told) =>
+  change(["state"], ({ state }) => {
+    state.put(device, "device");
+    state.put(zone(), "zone_told");
+    const wanted = state.get("device_wanted");
+    wanted.onsuccess = () => same(wanted.result, told) && state.delete("device_wanted");
+  });
 
 const SETTABLE = ["label", "language", "zone", "app_version", "reminders", "push_subscription"];
 

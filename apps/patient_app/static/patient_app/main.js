@@ -33,7 +33,7 @@ async function open(app, secret) {
   await app.reload();
   const link = secret ?? (app.snapshot.session ? null : waitingLink(state));
   await app.go(link ? "join" : "home", link ? { secret: link } : {}, { replace: true });
-  onChange(() => app.guarded(() => app.changed()));
+  onChange((isElsewhere) => app.guarded(() => app.changed(isElsewhere)));
   await tellLeftOver(app.snapshot);
   listen(app);
   await catchUp(app);

@@ -16,7 +16,8 @@ export async function snapshot() {
   ]);
   const session = state.session ?? null;
   const ours = (item) => item.trial === session?.trial.id;
-  const kept = { runs, outbox, refused, receipts: receipts.filter(ours), state, session };
+  const begun = runs.filter((run) => !run.trial || ours(run));
+  const kept = { runs: begun, outbox, refused, receipts: receipts.filter(ours), state, session };
   return { ...kept, today: state.today ?? null, ...derived(kept) };
 }
 

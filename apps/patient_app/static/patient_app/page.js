@@ -37,7 +37,7 @@ export const primary = (words, onclick, more) => button(words, onclick, { kind: 
 export const row = (words, onclick, { note, sign, kind = "" } = {}) =>
   h(
     "button",
-    { type: "button", class: `row ${kind}`.trim(), onclick },
+    { type: "button", class: `row ${kind}`.trim(), onclick: once(onclick) },
     sign && icon(ICONS[sign], "sign"),
     h("span", { class: "words" }, words, " ", note && h("span", { class: "note" }, note)),
     icon(ICONS.on, "on"),

@@ -5,15 +5,33 @@ import { clockError, trueNow, wallText } from "./clock.js";
 import { save } from "./outbox.js";
 import { savedAs } from "./plan.js";
 import { flush } from "./sender.js";
-import { change } from "./store.js";
+import { change, mend } from "./store.js";
 
 export const keep = (run) => change(["runs"], ({ runs }) => runs.put(run));
+
+/** One touched answer, beside those that another tab may have kept meanwhile. */
+export function touch(run, question, given) {
+  run.answers[question] = given;
+  return mend("runs", run.key, (kept) => ({ ...kept, answers: { ...kept.answers, [question]: given } }));
+}
+
+/** The question where one goes on. */
+export function place(run, at) {
+  run.at = Math.min(at, run.asks.length - 1);
+  return mend("runs", run.key, (kept) => ({ ...kept, at: run.at }));
+}
+
+/** Signs of this run that have gone on their own: their receipts belong to it. */
+export function told(run, id) {
+  run.saved = [...(run.saved ?? []), id];
+  return mend("runs", run.key, (kept) => ({ ...kept, saved: [...(kept.saved ?? []), id] }));
+}
 
 export const drop = (key) => change(["runs"], ({ runs }) => runs.delete(key));
 
 /** The run of an opening: the one begun before, or a new one. */
 export async function begin(snapshot, opening, asks, options = {}) {
-  const fresh = newRun(opening, asks, options);
+  const fresh = newRun(snapshot.session, opening, asks, options);
   const kept = snapshot.runs.find((run) => run.key === fresh.key);
   // Questions answered meanwhile on another phone are not asked again.
   const run = kept ? { ...kept, asks, isLate: fresh.isLate, at: Math.min(kept.at, asks.length - 1) } : fresh;

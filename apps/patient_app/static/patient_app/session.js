@@ -72,7 +72,7 @@ async function begin({ token, trial, holder }) {
   return "joined";
 }
 
-/** The clinic has ended this phone's access. Answers that are not sent yet stay. */
+/** The clinic has ended this phone's access. What was touched or is not sent yet stays, for when it joins again. */
 export const turnAway = () => end("revoked");
 
 /** @returns {Promise<boolean>} whether the service has heard it */
@@ -93,7 +93,7 @@ async function end(reason) {
   await change(["state", "runs", "receipts"], ({ state, runs, receipts }) => {
     for (const name of ["session", "today", "today_etag", "today_at", "device", "joining"]) state.delete(name);
     state.put(reason, "ended");
-    runs.clear();
+    if (reason === "left") runs.clear();
     receipts.clear();
   });
 }

@@ -11,13 +11,13 @@ const listeners = new Set();
 /** @type {Promise<IDBDatabase> | null} */
 let opened = null;
 
-/** Calls `listener` after each change, in this tab and in others. */
+/** Calls `listener` after each change, here (false) or in another tab (true). */
 export const onChange = (listener) => listeners.add(listener);
 
-channel.addEventListener("message", () => listeners.forEach((listener) => listener()));
+channel.addEventListener("message", () => listeners.forEach((listener) => listener(true)));
 
 export function announce() {
-  listeners.forEach((listener) => listener());
+  listeners.forEach((listener) => listener(false));
   channel.postMessage("changed");
 }
 
@@ -74,6 +74,18 @@ export async function change(names, work) {
   await whenDone(transaction);
   announce();
 }
+
+/** Puts what `work` makes of one kept thing in its place. What another tab has ended meanwhile stays ended. */
+export const mend = (name, key, work) =>
+  change([name], ({ [name]: store }) => {
+    store.get(key).onsuccess = ({ target }) => {
+      try {
+        if (target.result) store.put(work(target.result));
+      } catch {
+        target.transaction.abort();
+      }
+    };
+  });
 
 export const remember = (name, value) => change(["state"], ({ state }) => state.put(value, name));
 

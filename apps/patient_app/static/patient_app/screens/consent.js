@@ -11,7 +11,7 @@ async function decide(app, decision) {
   await app.guarded(async () => {
     await save([consentItem(app.snapshot.session, decision, consentText().version)]);
     await app.reload();
-    app.go("home", {}, { replace: true });
+    await app.go("home", {}, { replace: true });
     app.say(t(`consent.${decision}`));
     flush().then(app.refresh);
   });

@@ -6,6 +6,7 @@ import { dayOut, t, wordingOf } from "../i18n.js";
 import { save } from "../outbox.js";
 import { button, errorLine, options, page, primary, row, text } from "../page.js";
 import { slotOf } from "../plan.js";
+import { keep } from "../runs.js";
 import { flush } from "../sender.js";
 import { writingField } from "./note.js";
 
@@ -45,20 +46,21 @@ export function correctOneScreen(app, { id }) {
   const { snapshot } = app;
   const answer = closedAnswers(snapshot).find((item) => item.id === id);
   if (!answer) return null;
-  const given = { reason: null, text: "", proposed: null };
+  const given = begun(snapshot, id);
   const error = errorLine("correct-error");
-  const pick = (value) => {
-    given.reason = value;
+  const touch = (part) => {
+    Object.assign(given, part);
     error.clear();
+    return app.guarded(() => keep(given));
   };
   const send = () => {
     if (!given.reason || !given.text.trim()) return error.say(t(given.reason ? "correct.write" : "correct.choose"));
     return app.guarded(async () => {
       const item = correctionItem(snapshot.session, answer, { ...given, text: given.text.trim() });
-      await save([item]);
+      await save([item], { endRun: given.key });
       await app.reload();
-      app.go("saved", { ids: [item.id] }, { replace: true });
       flush();
+      return app.go("saved", { ids: [item.id] }, { replace: true });
     });
   };
   const form = snapshot.today?.questions[answer.question]?.form;
@@ -66,20 +68,26 @@ export function correctOneScreen(app, { id }) {
   return page(
     { heading: t("correct.one"), actions: [button(t("question.back"), app.back), primary(t("correct.send"), send)] },
     text(`${dayOut(answer.day)}: ${wordingOf(snapshot.today, answer.question).text}`, "strong"),
-    h("fieldset", null, h("legend", { class: "label" }, t("correct.why")), options("radio", reasons, () => false, pick)),
-    form?.type === "number" && proposedField(form, given),
-    writingField("correct-text", t("correct.text"), (value) => (given.text = value)),
+    h("fieldset", null, h("legend", { class: "label" }, t("correct.why")), options("radio", reasons, (value) => value === given.reason, (reason) => touch({ reason }))),
+    form?.type === "number" && proposedField(form, given.proposed, touch),
+    writingField("correct-text", t("correct.text"), (text) => touch({ text }), given.text),
     error.line,
   );
 }
 
-function proposedField({ minimum, maximum, step }, given) {
+/** What was begun of it, kept with each touch as answers are. */
+function begun({ runs, session }, id) {
+  const key = `correct/${id}`;
+  return runs.find((one) => one.key === key) ?? { key, trial: session.trial.id, reason: null, text: "", proposed: null };
+}
+
+function proposedField({ minimum, maximum, step }, proposed, touch) {
   const values = Array.from({ length: (maximum - minimum) / step + 1 }, (_, n) => minimum + n * step);
-  const choose = (event) => (given.proposed = event.target.value === "" ? null : Number(event.target.value));
+  const choose = (event) => touch({ proposed: event.target.value === "" ? null : Number(event.target.value) });
   return h(
     "div",
     { class: "field" },
     h("label", { for: "proposed" }, t("correct.proposed")),
-    h("select", { id: "proposed", onchange: choose }, h("option", { value: "" }, t("correct.unsure")), values.map((value) => h("option", { value }, String(value)))),
+    h("select", { id: "proposed", onchange: choose }, h("option", { value: "" }, t("correct.unsure")), values.map((value) => h("option", { value, selected: value === proposed }, String(value)))),
   );
 }

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { t, wordingOf } from "../i18n.js";
 import { button, options, page, primary, proxyLine, safetyBox, text } from "../page.js";
-import { keep, tell } from "../runs.js";
+import { keep, tell, told } from "../runs.js";
 
 /** Time to touch a second sign before the first is sent; what was touched is on the disk already. */
 const SETTLE = 1_500;
@@ -19,10 +19,12 @@ export async function tellLeftOver(snapshot) {
 
 /**
  * The signs as checkboxes, with "none of these" as an answer of its own.
- * Inside a day's questions `run` and `touch` keep "none"; a sign is told at once either way.
+ * Inside a day's questions `run` and `onTouch` keep "none"; a sign is told at once either way.
  */
-export function flagsField(app, { run, question, touch, onTold }) {
-  const { today, clinic } = app.snapshot;
+export function flagsField(app, { run, question, onTouch, onTold }) {
+  // A sign that was touched while the clinic closed the diary here belongs to the trial of that moment.
+  const { snapshot } = app;
+  const { session, today, clinic } = snapshot;
   const words = wordingOf(today, question);
   const codes = today?.questions?.[question]?.form.choices ?? Object.keys(words.choices);
   const place = run ? { slot: `${run.opening.day}/${run.opening.window ?? 0}/${question}`, day: run.opening.day } : {};
@@ -35,9 +37,8 @@ export function flagsField(app, { run, question, touch, onTold }) {
     clearTimeout(timer);
     app.onLeave(null);
     if (signs.size === 0) return;
-    const id = await tell(app.snapshot, question, ordered(), place, { endRun: FLAGS_RUN });
-    if (run) run.saved = [...(run.saved ?? []), id];
-    if (run) await keep(run);
+    const id = await tell(snapshot, question, ordered(), place, { endRun: FLAGS_RUN });
+    if (run) await told(run, id);
     onTold?.(id);
   };
   const ordered = () => codes.filter((code) => signs.has(code));
@@ -47,12 +48,12 @@ export function flagsField(app, { run, question, touch, onTold }) {
     else signs.delete(value);
     isNone = value === NONE && checked;
     show();
-    await touch?.(signs.size > 0 ? ordered() : isNone ? [] : null);
+    await onTouch?.(signs.size > 0 ? ordered() : isNone ? [] : null);
     clearTimeout(timer);
     if (signs.size === 0) return app.onLeave(null);
     app.onLeave(send);
     timer = setTimeout(() => app.guarded(send), SETTLE);
-    return app.guarded(() => keep({ key: FLAGS_RUN, signs: ordered(), place }));
+    return app.guarded(() => keep({ key: FLAGS_RUN, trial: session.trial.id, signs: ordered(), place }));
   };
 
   const box = h("div", { class: "safety", role: "alert" });
@@ -81,7 +82,7 @@ export function flagsScreen(app) {
   });
   const done = async () => {
     await app.leaving();
-    app.go("home");
+    return app.go("home");
   };
   return page(
     { before: proxyLine(snapshot), actions: [button(t("question.back"), app.back), primary(t("flags.done"), done)] },

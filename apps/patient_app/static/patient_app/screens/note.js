@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { t, wordingOf, safetyText } from "../i18n.js";
 import { button, errorLine, page, primary, proxyLine, text } from "../page.js";
-import { drop, keep, tell } from "../runs.js";
+import { keep, tell } from "../runs.js";
 
 const LONGEST = 200;
 const KEY = "note";
@@ -11,7 +11,7 @@ const KEY = "note";
 export function noteScreen(app) {
   const { snapshot } = app;
   const words = wordingOf(snapshot.today, "note");
-  const run = snapshot.runs.find((one) => one.key === KEY) ?? { key: KEY, text: "" };
+  const run = snapshot.runs.find((one) => one.key === KEY) ?? { key: KEY, trial: snapshot.session.trial.id, text: "" };
   const error = errorLine("note-error");
   const write = (value) => {
     run.text = value;
@@ -21,10 +21,9 @@ export function noteScreen(app) {
   const send = () => {
     if (!run.text.trim()) return error.say(t("note.empty"));
     return app.guarded(async () => {
-      const id = await tell(snapshot, "note", run.text.trim());
-      await drop(KEY);
+      const id = await tell(snapshot, "note", run.text.trim(), {}, { endRun: KEY });
       await app.reload();
-      app.go("saved", { ids: [id] }, { replace: true });
+      return app.go("saved", { ids: [id] }, { replace: true });
     });
   };
   return page(

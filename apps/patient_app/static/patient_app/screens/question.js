@@ -2,8 +2,8 @@
 
 import { h } from "../dom.js";
 import { dayOut, t, wordingOf } from "../i18n.js";
-import { button, errorLine, options, page, primary, proxyLine, text } from "../page.js";
-import { keep } from "../runs.js";
+import { button, errorLine, once, options, page, primary, proxyLine, text } from "../page.js";
+import { place, touch } from "../runs.js";
 import { flagsField } from "./flags.js";
 
 export function questionScreen(app, { run: key, at = null, fromReview = false }) {
@@ -14,20 +14,19 @@ export function questionScreen(app, { run: key, at = null, fromReview = false })
   if (!asked) return null;
   const question = run.asks[run.at];
   const error = errorLine("answer-error");
-  const touch = async (given) => {
-    run.answers[question] = given;
+  const onTouch = (given) => {
     error.clear();
-    await app.guarded(() => keep(run));
+    return app.guarded(() => touch(run, question, given));
   };
-  const field = fieldOf(app, { run, question, asked, touch, error });
+  const field = fieldOf(app, { run, question, asked, onTouch, error });
   const move = moves(app, { run, question, error, fromReview });
   return page(
-    { before: [proxyLine(app.snapshot), place(run)], actions: actions(asked, move, fromReview) },
+    { before: [proxyLine(app.snapshot), placeLine(run)], actions: actions(asked, move, fromReview) },
     field,
   );
 }
 
-const place = (run) => [
+const placeLine = (run) => [
   run.isLate && text(t("late.line", { day: dayOut(run.opening.day) }), "strip"),
   run.asks.length > 1 && text(t("question.place", { at: run.at + 1, of: run.asks.length }), "quiet place"),
 ];
@@ -41,44 +40,39 @@ function actions(asked, move, fromReview) {
   ];
 }
 
+/** From here to another question. A second tap belongs to the first, however slow the phone is. */
 function moves(app, { run, question, error, fromReview }) {
+  const here = run.at;
+  const move = once((work) => app.guarded(work));
   const to = async (at) => {
-    run.at = Math.min(at, run.asks.length - 1);
-    await app.guarded(async () => {
-      await app.leaving();
-      await keep(run);
-      await app.reload();
-      if (fromReview || at >= run.asks.length) app.go("review", { run: run.key }, { replace: fromReview });
-      else app.go("question", { run: run.key, at: run.at });
-    });
+    await app.leaving();
+    await place(run, at);
+    const isThrough = fromReview || at >= run.asks.length;
+    return isThrough ? app.go("review", { run: run.key }, { replace: fromReview }) : app.go("question", { run: run.key, at });
   };
-  return {
-    back: () => (fromReview ? to(run.asks.length) : run.at === 0 ? app.leaving().then(() => app.go("home")) : to(run.at - 1)),
-    skip: () => {
-      run.answers[question] = null;
-      return to(run.at + 1);
-    },
-    next: () => {
-      if ((run.answers[question] ?? null) !== null) return to(run.at + 1);
-      error.say(t("question.chooseFirst"));
-      return document.querySelector("#screen input")?.focus();
-    },
+  const back = () => (fromReview ? to(run.asks.length) : here === 0 ? app.go("home") : to(here - 1));
+  const skip = () => touch(run, question, null).then(() => to(here + 1));
+  const chooseFirst = () => {
+    error.say(t("question.chooseFirst"));
+    document.querySelector("#screen input")?.focus();
   };
+  const next = () => ((run.answers[question] ?? null) === null ? chooseFirst() : move(() => to(here + 1)));
+  return { back: () => move(back), skip: () => move(skip), next };
 }
 
-function fieldOf(app, { run, question, asked, touch, error }) {
+function fieldOf(app, { run, question, asked, onTouch, error }) {
   const words = wordingOf(app.snapshot.today, question);
   const legend = h("legend", null, h("h1", { tabindex: "-1" }, words.text));
   const isFlags = asked.form.type === "choices";
   const help = text(isFlags ? t("flags.help") : words.help, "help");
   help.id = "help";
-  const body = isFlags ? flagsField(app, { run, question, touch }) : single(asked.form, words, run.answers[question], touch);
+  const body = isFlags ? flagsField(app, { run, question, onTouch }) : single(asked.form, words, run.answers[question], onTouch);
   return h("fieldset", { "aria-describedby": "help answer-error" }, legend, help, body, error.line);
 }
 
-function single(form, words, given, touch) {
+function single(form, words, given, onTouch) {
   const choices = form.type === "number" ? numbers(form, words) : form.choices.map((value) => ({ value, label: words.choices[value] ?? value }));
-  return options("radio", choices, (value) => given === value, touch);
+  return options("radio", choices, (value) => given === value, onTouch);
 }
 
 /** Every step of the scale, its ends named where they stand. */

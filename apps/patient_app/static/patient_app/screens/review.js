@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { dayOut, t, wordingOf } from "../i18n.js";
 import { button, card, page, primary, proxyLine, text } from "../page.js";
-import { drop, fate, finish, keep } from "../runs.js";
+import { drop, fate, finish, place } from "../runs.js";
 
 export function reviewScreen(app, { run: key }) {
   const run = app.snapshot.runs.find((one) => one.key === key);
@@ -46,16 +46,17 @@ export function answerText(today, question, words, given) {
 
 function edit(app, run, at, fromReview) {
   return app.guarded(async () => {
-    run.at = at;
-    await keep(run);
-    await app.reload();
-    app.go("question", { run: run.key, at, fromReview });
+    await place(run, at);
+    return app.go("question", { run: run.key, at, fromReview });
   });
 }
 
-/** On the disk first; only then does the screen say so. */
-function saveAll(app, run, as) {
+/** On the disk first; only then does the screen say so. Answers that another tab has saved are saved. */
+function saveAll(app, { key }, as) {
   return app.guarded(async () => {
+    await app.reload();
+    const run = app.snapshot.runs.find((one) => one.key === key);
+    if (!run) return app.go("home", {}, { replace: true });
     const missing = run.asks.findIndex((question) => app.snapshot.today.questions[question].region === "target" && (run.answers[question] ?? null) === null);
     if (missing >= 0) return edit(app, run, missing, true);
     const ids = await finish(run, app.snapshot, as);
@@ -68,7 +69,7 @@ function saveAll(app, run, as) {
 function overScreen(app, run) {
   const end = async () => {
     await drop(run.key);
-    app.go("home", {}, { replace: true });
+    return app.go("home", {}, { replace: true });
   };
   const instead = run.isAmendment && button(t("correct.row"), () => app.go("correct"));
   return page({ heading: t("over.heading"), actions: [instead, primary(t("over.home"), end)] }, text(t(run.isAmendment ? "over.amend" : "over.what")));

@@ -11,9 +11,11 @@ import { languageField } from "./language.js";
 
 export function settingsScreen(app) {
   const device = { ...app.snapshot.state.device, ...app.snapshot.state.device_wanted };
-  if (!app.snapshot.state.device) syncDevice().then((isKnown) => isKnown && app.reload().then(app.redraw));
+  // Drawn anew when it has come.
+  if (!app.snapshot.state.device) syncDevice();
   return page({ heading: t("settings.heading"), actions: [button(t("question.back"), app.back)] }, languageField(app), nameField(app, device), remindersField(app, device), row(t("leave.row"), () => app.go("leave")));
 }
+settingsScreen.isLive = true;
 
 function nameField(app, device) {
   const field = h("input", { id: "label", type: "text", maxlength: "80", value: device.label ?? "", autocomplete: "off" });
@@ -39,7 +41,7 @@ function remindersField(app, device) {
   };
   const offered = kinds.filter((kind) => kind !== "push" || canPush(device));
   const line = (kind) =>
-    h("label", { class: "option" }, h("input", { type: "checkbox", checked: now[kind], onchange: toggle(kind) }), h("span", { class: "words" }, t(`reminders.${kind}`)));
+    h("label", { class: "option" }, h("input", { id: `reminders-${kind}`, type: "checkbox", checked: now[kind], onchange: toggle(kind) }), h("span", { class: "words" }, t(`reminders.${kind}`)));
   return h(
     "fieldset",
     null,
