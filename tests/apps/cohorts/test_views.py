@@ -13,6 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.cohorts.downloads import OF_ALL, OF_TABLE
 from apps.cohorts.models import Snapshot
 from sctrial.dictionary import read_cdisc
+from tests.apps.cohorts.test_diary_rows import answer
 from tests.apps.cohorts.test_services import make_cohort
 from tests.factories import make_entries, make_trial
 
@@ -130,6 +131,18 @@ def test_two_snapshots_tell_what_changed_and_why(browser: Client, clinic: Clinic
 
     assert "1 changed, 1 added, 0 gone, 4 the same." in page
     assert "1 entry added" in page
+
+
+def test_an_answer_about_sleep_alone_is_told(browser: Client, clinic: Clinic) -> None:
+    first = make(browser)
+    answer(clinic.trials.latest("id"), "sleep", {"number": 7})
+    second = make(browser)
+
+    page = browser.get(reverse("cohorts:compare", args=[second.pk]), {"with": first.pk}).content.decode()
+
+    assert first.pk != second.pk
+    assert "1 changed, 0 added, 0 gone, 4 the same." in page
+    assert "1 value of a day added (sleep)" in page
 
 
 @pytest.mark.parametrize(
