@@ -23,7 +23,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     ),
     "apps/cohorts/cohort.py": ("tests/apps/cohorts/test_trial_rows.py", "the rows are made with it"),
     "apps/cohorts/comparing.py": ("tests/apps/cohorts/test_views.py", "by the page that shows it"),
-    "apps/cohorts/forms.py": ("tests/apps/cohorts/test_views.py", "by the page that holds it"),
     "apps/cohorts/importing/": ("tests/apps/cohorts/test_imports.py", "a file goes through all of it"),
     "apps/cohorts/management/": ("tests/apps/cohorts/test_imports.py", "by the command's name"),
     "apps/cohorts/schedule_form.py": (

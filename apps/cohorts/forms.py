@@ -1,7 +1,7 @@
 """The question of a cohort as a form; what it means is read by ``question``, as from an address."""
 
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode
 
 from django import forms
 
@@ -15,9 +15,12 @@ from apps.workspace.permissions import Access
 from sctrial.deidentify_tables import Form as Leaving
 from sctrial.stimulation import WAVEFORMS
 
+#: What a sent form has beside its fields.
+CSRF: Final = "csrfmiddlewaretoken"
+
 
 class QuestionForm(forms.Form):
-    """Fields by the parameters of a question."""
+    """Fields by the parameters of a question; whatever else is asked is refused, not passed over."""
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +31,8 @@ class QuestionForm(forms.Form):
     def read_question(self) -> CohortQuestion | None:
         """None when it cannot be read; then each field says why."""
         data: Any = self.data
-        asked = [(name, value) for name in PARAMETERS.values() for value in data.getlist(name)]
+        own = {CSRF, *self.fields} - set(PARAMETERS.values())
+        asked = [(name, value) for name, values in data.lists() if name not in own for value in values]
         try:
             return read_question(urlencode(asked))
         except BadQuestion as bad:
@@ -37,7 +41,25 @@ class QuestionForm(forms.Form):
 
     def refuse(self, bad: BadQuestion) -> None:
         for name, text in bad.errors.items():
-            self.add_error(name, f"This {text}")
+            if name in self.fields:
+                self.add_error(name, f"This {text}")
+            else:
+                self.add_error(None, named(name, text))
+
+
+def named(name: str, text: str) -> str:
+    """A refusal that stands beside no field."""
+    return f"\u201c{name}\u201d {text}"
+
+
+def prefilled(text: str) -> tuple[dict[str, Any], list[str]]:
+    """What a form begins with for a question in an address, and what of that cannot be asked."""
+    try:
+        asked = parse_qs(read_question(text).query)
+    except BadQuestion as bad:
+        return {}, [named(name, words) for name, words in bad.errors.items()]
+    clinics = PARAMETERS["clinics"]
+    return {name: values if name == clinics else values[0] for name, values in asked.items()}, []
 
 
 class SnapshotForm(QuestionForm):

@@ -99,7 +99,7 @@ LABELS: Final[Mapping[str, str]] = {
 def read_question(text: str) -> CohortQuestion:
     """The question in a query string. Raises BadQuestion, naming each parameter that cannot be read.
 
-    A parameter without a value is not asked for, as forms send it. Only ``clinic`` may be given twice.
+    A known parameter without a value is not asked for, as forms send it. Only ``clinic`` may be given twice.
     """
     values, errors = _sorted_out(text)
     found: dict[str, Any] = {}
@@ -118,13 +118,14 @@ def read_question(text: str) -> CohortQuestion:
 
 def _sorted_out(text: str) -> tuple[dict[str, list[str]], dict[str, str]]:
     values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    asked = parse_qsl(text, keep_blank_values=True)
+    for name, value in asked:
         if value.strip():
             values.setdefault(name, []).append(value.strip())
     known = ", ".join(PARAMETERS.values())
     errors = {
         name: f"is no parameter of a cohort; write one of {known}."
-        for name in values
+        for name, _ in asked
         if name not in PARAMETERS.values()
     }
     twice = (name for name, given in values.items() if len(given) > 1 and name != PARAMETERS["clinics"])

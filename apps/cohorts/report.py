@@ -26,6 +26,7 @@ from apps.workspace.permissions import Access
 from sctrial import ENGINE_VERSION
 from sctrial.disclosure import SMALLEST_SHOWN
 
+VERDICTS: Final = "What our verdicts were worth"
 NOTICE: Final = "For reading, not for deciding about a patient. Not a medical device, not CE marked."
 SHARED: Final = (
     f"Fit to be shared: counts under {SMALLEST_SHOWN} and figures with one line a patient are left out, all "
@@ -85,7 +86,7 @@ def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) ->
     """The one figure about what verdicts and forecasts were worth. Raises BadQuestion."""
     material = Material.read(question, access=access, at=at)
     figures = tuple(kept_in([calibration(material, shared=False)], shared=False))
-    return Report("What our verdicts were worth", question.words, at, INSIDE, figures)
+    return Report(VERDICTS, question.words, at, INSIDE, figures)
 
 
 def _figures(material: Material, *, shared: bool) -> list[Figure]:

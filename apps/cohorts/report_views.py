@@ -13,10 +13,17 @@ from django.views.decorators.http import require_GET
 
 from apps.admin import actor, now
 from apps.audit.services import record_in
-from apps.cohorts.forms import QuestionForm
+from apps.cohorts.forms import QuestionForm, named
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
-from apps.cohorts.report import Report, TooFewToShare, calibration_of, report_of, report_of_table
+from apps.cohorts.report import (
+    VERDICTS,
+    Report,
+    TooFewToShare,
+    calibration_of,
+    report_of,
+    report_of_table,
+)
 from apps.cohorts.report_pdf import pdf_of
 from apps.cohorts.selectors import SNAPSHOT, clinics_of
 from apps.workspace.permissions import Access, access_of
@@ -49,8 +56,13 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def verdicts(request: HttpRequest) -> HttpResponse:
-    made = calibration_of(CohortQuestion(), access=_access(request), at=now())
-    return _page(request, "cohorts/report.html", {"title": made.title, "report": made})
+    access, made, refused = _access(request), None, []
+    try:
+        made = calibration_of(_asked(request), access=access, at=now())
+    except BadQuestion as bad:
+        refused = [named(name, text) for name, text in bad.errors.items()]
+    context = {"title": VERDICTS, "report": made, "refused": refused}
+    return _page(request, "cohorts/report.html", context, status=200 if made else 422)
 
 
 @require_GET
@@ -91,7 +103,7 @@ def _answer(
     if audience not in AUDIENCES:
         raise Http404
     try:
-        question = read_question(request.META.get("QUERY_STRING", ""))
+        question = _asked(request)
         made = report_of(question, access=access, at=now(), shared=AUDIENCES[audience])
         clinics = clinics_of(question, access=access)
     except (BadQuestion, TooFewToShare) as refusal:
@@ -110,6 +122,11 @@ def _answer(
         detail={"question": question.query, "shared": made.is_shared},
     )
     return response
+
+
+def _asked(request: HttpRequest) -> CohortQuestion:
+    """Raises BadQuestion."""
+    return read_question(request.META.get("QUERY_STRING", ""))
 
 
 def _access(request: HttpRequest) -> Access:

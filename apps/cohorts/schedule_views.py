@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.models import Clinic
 from apps.admin import actor, now
 from apps.cohorts import scheduling
+from apps.cohorts.forms import prefilled
 from apps.cohorts.models import ReportSchedule
 from apps.cohorts.question import BadQuestion, read_question
 from apps.cohorts.schedule_form import ScheduleForm
@@ -27,20 +28,17 @@ DONE = {"pause": "paused", "resume": "on again", "delete": "deleted"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedules(request: HttpRequest) -> HttpResponse:
     access = _access(request)
-    form = ScheduleForm(request.POST, access=access) if request.method == "POST" else _asked(request, access)
+    # Filled in with the question in the address, as the page of a snapshot links here.
+    initial, refused = prefilled(request.META.get("QUERY_STRING", ""))
+    form = ScheduleForm(request.POST if request.method == "POST" else None, access=access, initial=initial)
     if request.method == "POST" and form.is_valid() and _make(request, form, access):
         return redirect("cohorts:schedules")
     person: Any = request.user
     rows = [_row(schedule) for schedule in scheduling.own_schedules(person)]
-    context = {"title": "Scheduled snapshots", "form": form, "rows": rows}
-    status = 422 if form.errors else 200
+    context = {"title": "Scheduled snapshots", "form": form, "refused": refused, "rows": rows}
+    status = 422 if form.errors or refused else 200
     page = admin.site.each_context(request) | context
     return TemplateResponse(request, "cohorts/schedules.html", page, status=status)
-
-
-def _asked(request: HttpRequest, access: Access) -> ScheduleForm:
-    """Filled in with the question in the address, as the page of a snapshot links here."""
-    return ScheduleForm(access=access, initial=request.GET.dict())
 
 
 def _make(request: HttpRequest, form: ScheduleForm, access: Access) -> bool:

@@ -26,7 +26,9 @@ def clinics_of(question: CohortQuestion, *, access: Access) -> frozenset[int]:
     allowed = access.clinics("view", resource=SNAPSHOT)
     foreign = sorted(set(question.clinics) - allowed)
     if foreign:
-        raise BadQuestion({"clinic": f"{foreign[0]} is not among the clinics that you may read."})
+        raise BadQuestion(
+            {"clinic": f"names {foreign[0]}, which is not among the clinics that you may read; leave it out."}
+        )
     return frozenset(question.clinics) or allowed
 
 

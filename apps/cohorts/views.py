@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.admin import actor, now
 from apps.cohorts import comparing, downloads
-from apps.cohorts.forms import SnapshotForm
+from apps.cohorts.forms import SnapshotForm, prefilled
 from apps.cohorts.models import Snapshot
 from apps.cohorts.question import BadQuestion, read_question
 from apps.cohorts.selectors import SNAPSHOT, open_snapshots
@@ -26,7 +26,8 @@ SHOWN = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def snapshots(request: HttpRequest) -> HttpResponse:
     access = _access(request)
-    form = SnapshotForm(request.POST if request.method == "POST" else None, access=access)
+    initial, refused = prefilled(request.META.get("QUERY_STRING", ""))
+    form = SnapshotForm(request.POST if request.method == "POST" else None, access=access, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = _make(request, form, access)
         if made is not None:
@@ -36,11 +37,12 @@ def snapshots(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Snapshots",
         "form": form,
+        "refused": refused,
         "kept": kept[:SHOWN],
         "count": kept.count(),
         "shown": SHOWN,
     }
-    return _page(request, "cohorts/snapshots.html", context, status=422 if form.errors else 200)
+    return _page(request, "cohorts/snapshots.html", context, status=422 if form.errors or refused else 200)
 
 
 def _make(request: HttpRequest, form: SnapshotForm, access: Access) -> Snapshot | None:
