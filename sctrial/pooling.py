@@ -1,26 +1,30 @@
-"""What needs a maintained library: Rubin's rules after imputation, and a mixed model of the days.
+"""Rubin's rules after imputation, and a mixed model of the days.
 
-statsmodels and scipy are imported inside the functions, for they take seconds to load and no verdict needs
-them. What they warn about is part of the result: nobody reads a log when a table is at hand.
+scipy is imported inside the functions, for it takes a second to load and no verdict needs it. What is wrong
+with a fit is part of the result: nobody reads a log when a table is at hand.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isfinite, sqrt
 from statistics import fmean, variance
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sctrial.columns import DAY, PHASE, TRIAL, VALUE
 from sctrial.intervals import CONFIDENCE, Interval
 from sctrial.phases import DiaryPhase
+from sctrial.random_intercept import Fitted, NoSpread, fit_random_intercept
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Fewer imputations leave the pooled error itself too uncertain. A default of this project.
 ENOUGH_IMPUTATIONS: Final = 20
+AT_ZERO: Final = (
+    "the spread between patients is estimated as 0, the least there can be; patients do not differ more than "
+    "their days do"
+)
 
 
 class CannotPool(ValueError):
@@ -111,7 +115,7 @@ class MixedModel:
     """Mean change from baseline to trial over a cohort, in the unit of the values; negative is relief.
 
     ``between_sd`` is the spread of the patients' levels, ``within_sd`` that of the days about them. None
-    throughout when the model could not be fitted; ``warnings`` says what the library said, either way.
+    throughout when the model could not be fitted; ``warnings`` says why, or what to know of the fit.
     """
 
     change: float | None
@@ -133,46 +137,38 @@ def fit_mixed_model(frame: "pd.DataFrame", *, confidence: Fraction = CONFIDENCE)
     interval too narrow when neighbouring days are alike. Missing days are simply absent (missing at random).
     The interval is normal, without a small-sample correction. Raises CannotPool without both phases.
 
-    Source: Laird and Ware 1982, as fitted by statsmodels MixedLM.
+    Source: Laird and Ware 1982; the fit is ``sctrial.random_intercept``.
     """
     phases = set(frame[PHASE].astype(str))
     if phases != {phase.value for phase in DiaryPhase}:
         raise CannotPool(
             f"a change needs days of both phases; there are: {', '.join(sorted(phases)) or 'none'}"
         )
-    trials, days = int(frame[TRIAL].nunique()), int(frame.groupby([TRIAL, DAY]).ngroups)
-    fitted, said = _fit(frame)
-    if fitted is None:
+    trials, days = int(frame[TRIAL].nunique()), len(frame[[TRIAL, DAY]].drop_duplicates())
+    try:
+        fitted = _fit(frame)
+    except NoSpread as error:
+        said = (f"the model could not be fitted: {error}",)
         return MixedModel(None, None, None, None, None, trials, days, converged=False, warnings=said)
-    change, error = float(fitted.fe_params.iloc[1]), float(fitted.bse_fe.iloc[1])
-    half = _t_quantile(confidence, inf) * error
+    half = _t_quantile(confidence, inf) * fitted.standard_error
     return MixedModel(
-        change=change,
-        standard_error=error,
-        interval=Interval(change - half, change + half),
-        between_sd=sqrt(max(0.0, float(fitted.cov_re.iloc[0, 0]))),
-        within_sd=sqrt(float(fitted.scale)),
+        change=fitted.change,
+        standard_error=fitted.standard_error,
+        interval=Interval(fitted.change - half, fitted.change + half),
+        between_sd=fitted.between_sd,
+        within_sd=fitted.within_sd,
         trials=trials,
         days=days,
-        converged=bool(fitted.converged),
-        warnings=said,
+        converged=True,
+        warnings=(AT_ZERO,) if fitted.is_at_zero else (),
     )
 
 
-def _fit(frame: "pd.DataFrame") -> tuple[Any, tuple[str, ...]]:
-    import numpy as np
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
+def _fit(frame: "pd.DataFrame") -> Fitted:
+    # In one order, so that sums are rounded alike whatever order the rows come in.
     ordered = frame.sort_values([TRIAL, DAY], kind="stable")
-    in_trial = (ordered[PHASE].astype(str) == DiaryPhase.TRIAL.value).astype(float)
-    design = ordered[[]].assign(level=1.0, change=in_trial)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            fitted = MixedLM(ordered[VALUE].astype(float), design, groups=ordered[TRIAL]).fit(reml=True)
-        except (np.linalg.LinAlgError, ValueError, ZeroDivisionError) as error:
-            return None, (f"the model could not be fitted: {error}",)
-        # The library takes the square roots of its variances here, and warns of one below 0.
-        usable = bool(np.isfinite(fitted.bse_fe).all() and np.isfinite(fitted.fe_params).all())
-    said = tuple(dict.fromkeys(str(warning.message) for warning in caught))
-    return (fitted, said) if usable else (None, (*said, "the fit gave no finite standard error"))
+    return fit_random_intercept(
+        ordered[TRIAL].to_numpy(),
+        in_trial=(ordered[PHASE].astype(str) == DiaryPhase.TRIAL.value).astype("float64").to_numpy(),
+        value=ordered[VALUE].astype("float64").to_numpy(),
+    )

@@ -86,7 +86,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
     plot = None
     try:
         fitted = fit_mixed_model(frame)
-        notes = fitted.warnings or ("The library had nothing to warn about.",)
+        notes = fitted.warnings or ("The fit is inside what the model allows.",)
         rows = [
             ("Change from baseline to trial, points", _two(fitted.change)),
             ("Standard error", _two(fitted.standard_error)),
@@ -113,8 +113,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
         reading="The dot is the change from baseline to trial over all days at once; left of 0 is relief.",
         n=len(codes),
         missing="missing days are absent, taken as missing at random",
-        of="Points of the scale. Random intercept a patient, restricted likelihood, "
-        "statsmodels MixedLM; days are taken as "
+        of="Points of the scale. Random intercept a patient, restricted likelihood; days are taken as "
         "independent given the patient, so the interval is narrower than it should be.",
         columns=("Estimate", "Value"),
         rows=tuple(rows),
