@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from django.contrib import admin
@@ -31,6 +31,7 @@ from sctrial.csv_files import harmless
 
 #: Who a file is for, and whether small counts leave it.
 AUDIENCES: Final = {"shared": True, "clinic": False}
+Writer = Callable[[Report], HttpResponse]
 
 
 @require_GET
@@ -67,14 +68,12 @@ def verdicts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def report_file(request: HttpRequest, audience: str, kind: str) -> HttpResponse:
-    if kind not in WRITERS:
-        raise Http404
-    return _answer(request, audience, WRITERS[kind], of=kind)
+    return _of_question(request, audience, _writer(kind), of=kind)
 
 
 @require_GET
 def figure_file(request: HttpRequest, audience: str, key: str) -> HttpResponse:
-    return _answer(request, audience, lambda made: _csv(made, key), of=f"{key}.csv")
+    return _of_question(request, audience, lambda made: _csv(made, key), of=f"{key}.csv")
 
 
 @require_GET
@@ -86,19 +85,15 @@ def imported(request: HttpRequest, table_id: int) -> HttpResponse:
 
 @require_GET
 def imported_file(request: HttpRequest, table_id: int, kind: str) -> HttpResponse:
-    if kind not in WRITERS:
-        raise Http404
-    return WRITERS[kind](report_of_table(_table(request, table_id), at=now()))
+    return _of_table(request, table_id, _writer(kind), of=kind)
 
 
 @require_GET
 def imported_figure(request: HttpRequest, table_id: int, key: str) -> HttpResponse:
-    return _csv(report_of_table(_table(request, table_id), at=now()), key)
+    return _of_table(request, table_id, lambda made: _csv(made, key), of=f"{key}.csv")
 
 
-def _answer(
-    request: HttpRequest, audience: str, write: Callable[[Report], HttpResponse], *, of: str
-) -> HttpResponse:
+def _of_question(request: HttpRequest, audience: str, write: Writer, *, of: str) -> HttpResponse:
     access = _access(request)
     if audience not in AUDIENCES:
         raise Http404
@@ -111,17 +106,38 @@ def _answer(
             f"No file was made. {refusal}", status=422, content_type="text/plain; charset=utf-8"
         )
     response = write(made)
+    detail = {"question": question.query, "shared": made.is_shared}
+    _trace(request, made, clinics, object_type="cohort_report", object_id=of, detail=detail)
+    return response
+
+
+def _of_table(request: HttpRequest, table_id: int, write: Writer, *, of: str) -> HttpResponse:
+    table = _table(request, table_id)
+    made = report_of_table(table, at=now())
+    response = write(made)
+    detail = {"file": of, "shared": made.is_shared}
+    _trace(
+        request, made, [table.clinic_id], object_type="outcome_table", object_id=str(table_id), detail=detail
+    )
+    return response
+
+
+def _trace(request: HttpRequest, made: Report, clinics: Iterable[int], **event: Any) -> None:
+    """A file that was made is an event in each clinic it tells about."""
     record_in(
         sorted(clinics),
         action="export",
-        object_type="cohort_report",
-        object_id=of,
         by=actor(request),
         at=made.made_at,
         request_id=request.META.get("REQUEST_ID", ""),
-        detail={"question": question.query, "shared": made.is_shared},
+        **event,
     )
-    return response
+
+
+def _writer(kind: str) -> Writer:
+    if kind not in WRITERS:
+        raise Http404
+    return WRITERS[kind]
 
 
 def _asked(request: HttpRequest) -> CohortQuestion:
@@ -179,4 +195,4 @@ def _page(
     return TemplateResponse(request, template, admin.site.each_context(request) | context, status=status)
 
 
-WRITERS: Final[dict[str, Callable[[Report], HttpResponse]]] = {"json": _json, "pdf": _pdf}
+WRITERS: Final[dict[str, Writer]] = {"json": _json, "pdf": _pdf}
