@@ -98,7 +98,7 @@ def _in_form(
     columns = columns_of(table, form=form)
     told = frame[[column.name for column in columns]].copy()
     for column in columns:
-        if column.name in hidden:
+        if column.identifying is Identifying.RARE and column.name in hidden:
             is_hidden = told[column.name].isin(hidden[column.name])
             told[column.name] = told[column.name].mask(is_hidden, HIDDEN)
     if form is Form.SHIFTED:

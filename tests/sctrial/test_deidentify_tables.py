@@ -103,3 +103,37 @@ def test_every_table_keeps_its_key_and_loses_its_days(table: Table) -> None:
     assert set(table.key) <= {column.name for column in kept}
     assert not any(column.type is Kind.DATE for column in kept)
     assert columns_of(table, form=Form.IDENTIFIED) == table.columns
+
+
+#: Codes that stay as they are where few share them, and why: docs/adr/0013-snapshots.md.
+KEPT = {
+    "answer": "what is asked about",
+    "choice": "what is asked about",
+    "phase": "what is asked about",
+    "diary_phase": "a figure cannot be read without it",
+    "kind": "a figure cannot be read without it",
+    "parameter": "a figure cannot be read without it",
+    "scale": "a figure cannot be read without it",
+    "no_percent": "says why a figure is missing",
+    "state": "says why a figure is missing",
+    "timeliness": "says why a figure is missing",
+    "why_missing": "says why a figure is missing",
+}
+
+
+def test_every_code_is_hidden_where_few_share_it_or_has_a_reason_to_stay() -> None:
+    coded = [column for table in read_dictionary().values() for column in table.columns if column.codes]
+
+    assert {column.codes for column in coded if column.identifying is Identifying.NO} == set(KEPT)
+
+
+def test_a_column_of_the_same_name_that_is_not_rare_keeps_its_values() -> None:
+    answers = Table("answers", "Made up", ("study_id",), (column("study_id"), column("town")))
+    found = deidentify(
+        {"visits": FRAME, "answers": FRAME[["study_id", "town"]]},
+        dictionary={"visits": VISITS, "answers": answers},
+        form=Form.STUDY_DAYS,
+        shift=weeks_of,
+    )
+
+    assert list(found["answers"]["town"]) == TOWNS

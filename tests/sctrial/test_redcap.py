@@ -30,10 +30,8 @@ def test_field_names_are_ones_that_redcap_takes() -> None:
 
 
 def test_a_coded_column_is_a_choice_and_a_number_is_checked_as_one() -> None:
-    assert ROWS["trials_modality"]["Field Type"] == "radio"
-    assert ROWS["trials_modality"][HEADER[5]] == (
-        "SCS, Spinal cord stimulation | DRG, Dorsal root ganglion stimulation"
-    )
+    assert ROWS["trials_answer"]["Field Type"] == "radio"
+    assert ROWS["trials_answer"][HEADER[5]] == "met, Met | not_met, Not met | not_evaluable, Not evaluable"
     assert ROWS["trials_baseline_mean"][HEADER[7]] == "number"
     assert ROWS["entries_replaced"]["Field Type"] == "yesno"
 

@@ -15,7 +15,7 @@ from apps.cohorts.question import CohortQuestion, read_question
 from apps.cohorts.selectors import open_snapshots, table_of
 from apps.cohorts.services import Asker, NoSnapshot, draft_snapshot, make_snapshot, trace_download
 from apps.patients.models import PatientIdentity
-from apps.trials.models import StimulationTrial
+from apps.trials.models import Explant, StimulationTrial
 from apps.workspace.permissions import Access
 from sctrial.arrow_tables import to_parquet
 from sctrial.csv_files import to_csv
@@ -23,6 +23,7 @@ from sctrial.deidentify_tables import Form
 from tests.apps.cohorts.asking import access_to
 from tests.factories import make_entries, make_trial
 from tests.factories.deciding import MET, SIGNING, make_waiting
+from tests.factories.stimulation import make_event, make_implant
 
 EVERYTHING = CohortQuestion()
 
@@ -49,6 +50,23 @@ def test_a_minute_later_it_is_the_same_snapshot_and_the_same_bytes(clinic: Clini
     for name, table in first.tables.items():
         assert to_csv(table) == to_csv(second.tables[name])
         assert to_parquet(table) == to_parquet(second.tables[name])
+
+
+def test_what_the_shared_report_hides_no_table_tells(clinic: Clinic) -> None:
+    """Two with a ganglion stimulator, one infection, one explant: nobody can be picked out by them."""
+    trials = make_cohort(clinic, 12)
+    StimulationTrial.objects.filter(pk__in=[trial.pk for trial in trials[:2]]).update(modality="DRG")
+    make_event(trials[2], code="infection")
+    implant = make_implant(trials[3], implanted_on=date(2026, 11, 1))
+    Explant.objects.create(implant=implant, explanted_on=date(2026, 11, 11), reason="infection")
+
+    tables = draft_snapshot(EVERYTHING, asker=asker(clinic), form=Form.STUDY_DAYS).tables
+
+    # SCS goes with DRG: who knows that there are twelve could tell the two from the ten.
+    assert set(tables["trials"].column("modality").to_pylist()) == {"hidden"}
+    assert set(tables["trials"].column("explant_reason").to_pylist()) == {None, "hidden"}
+    assert set(tables["events"].column("code").to_pylist()) == {"hidden"}
+    assert not any(b"infection" in to_csv(table) or b"DRG" in to_csv(table) for table in tables.values())
 
 
 def test_it_is_kept_once_and_every_asking_is_in_the_trail(clinic: Clinic) -> None:

@@ -1,4 +1,4 @@
-"""A file taken is an event: every address of this app either gives no file, or leaves a trace when it does."""
+"""A file taken is an event: every address of this app gives no file, or leaves a trace when it does."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,13 +51,18 @@ PEOPLE = "".join(f"{n},pre,8,-\n{n},post,4,-\n" for n in range(7))
 def files(clinic: Clinic, analyst: User, tmp_path: Path) -> Mapping[str, list[str]]:
     """By route, the addresses of its files for the analyst of a clinic."""
     make_stories(clinic)
-    snapshot = make_snapshot(CohortQuestion(), asker=asker(clinic)).pk
+    made = make_snapshot(CohortQuestion(), asker=asker(clinic))
+    snapshot = made.pk
     run(write(tmp_path, "id,visit,pain,note\n" + PEOPLE), clinic=clinic.name)
     table = OutcomeTable.objects.get().pk
     key, _ = key_for(analyst, "snapshots.read", "reports.read")
     link, _ = make_link(key, snapshot_id=snapshot, table="trials", kind="csv", minutes=9, at=NOW)
     job = ask_export(
-        make_snapshot(CohortQuestion(), asker=asker(clinic)), table="trials", kind="csv", person=analyst, at=NOW
+        make_snapshot(CohortQuestion(), asker=asker(clinic)),
+        table="trials",
+        kind="csv",
+        person=analyst,
+        at=NOW,
     )
     run_export(job_id=str(job.pk))
     audiences, kinds = ("shared", "clinic"), ("pdf", "json")
