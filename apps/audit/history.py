@@ -1,5 +1,6 @@
 """The values that rows had before, as lines for a page: the old one beside the new one."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +9,13 @@ from typing import Any, Final
 from django.db.models import Model, Q
 
 from apps.audit.models import ValueChange
+from apps.audit.values import SEALED
 
 #: As many as a page can hold; the newest come first.
 MOST: Final = 500
 Rows = tuple[type[Model], Collection[object]]
+IS_SEALED: Final = re.compile(f"{SEALED}[0-9a-f]{{64}}")
+SHOWN: Final = len(SEALED) + 8
 WORDS: Final = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted"}
 
 
@@ -61,4 +65,8 @@ def _label(model: type[Model], column: str) -> str:
 
 
 def _words(value: Any) -> str:
-    return "–" if value in (None, "") else str(value)
+    if value in (None, ""):
+        return "–"
+    text = str(value)
+    # Of a digest as much as tells two values apart.
+    return text[:SHOWN] if IS_SEALED.fullmatch(text) else text

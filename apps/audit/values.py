@@ -7,7 +7,15 @@ import pgtrigger
 
 #: Made by a migration of this app; each table's triggers call it.
 FUNCTION: Final = "audit_keep_values"
+SEAL: Final = "audit_seal"
+#: A column of random bits; without them nobody can hold a name against what was sealed.
+KEY: Final = "trail_key"
+SEALED: Final = "sealed:"
 OF_ITSELF: Final = "coalesce(NEW.clinic_id, OLD.clinic_id)"
+OF_NO_CLINIC: Final = "NULL::bigint"
+OF_ITS_PATIENT: Final = (
+    "SELECT clinic_id FROM patients_patient WHERE id = coalesce(NEW.patient_id, OLD.patient_id)"
+)
 OF_ITS_TRIAL: Final = (
     "SELECT clinic_id FROM trials_stimulationtrial WHERE id = coalesce(NEW.trial_id, OLD.trial_id)"
 )
@@ -18,11 +26,18 @@ OF_ITS_IMPLANT: Final = """
 """
 
 
-def values_kept(clinic: str, *, but: Iterable[str] = ()) -> list[pgtrigger.Trigger]:
-    """Triggers for a model's Meta. ``clinic`` is SQL; of the columns ``but`` nothing is kept."""
+def values_kept(
+    clinic: str, *, but: Iterable[str] = (), sealed: Iterable[str] = ()
+) -> list[pgtrigger.Trigger]:
+    """Triggers for a model's Meta. ``clinic`` is SQL; of the columns ``but`` nothing is kept.
+
+    Of the columns ``sealed`` a digest is kept that says whether two values are the same, as long as the row
+    has its ``trail_key``.
+    """
     left_out = ", ".join(f"'{name}'" for name in but)
+    was, became = (_row_as_kept(row, sealed=sealed) for row in ("OLD", "NEW"))
     keep = f"""
-        PERFORM {FUNCTION}(TG_TABLE_NAME::text, TG_OP, to_jsonb(OLD), to_jsonb(NEW), ({clinic}),
+        PERFORM {FUNCTION}(TG_TABLE_NAME::text, TG_OP, {was}, {became}, ({clinic}),
             ARRAY[{left_out}]::text[]);
         RETURN NULL;
     """
@@ -43,6 +58,23 @@ def values_kept(clinic: str, *, but: Iterable[str] = ()) -> list[pgtrigger.Trigg
         ),
     ]
 
+
+def _row_as_kept(row: str, *, sealed: Iterable[str]) -> str:
+    columns = ", ".join(f"'{name}'" for name in sealed)
+    if not columns:
+        return f"to_jsonb({row})"
+    return f"{SEAL}(to_jsonb({row}), ARRAY[{columns}], coalesce(OLD.{KEY}, NEW.{KEY})::text)"
+
+
+#: Nothing and empty stay what they are: that a number was added or taken away is seen.
+MAKE_SEAL: Final = f"""
+CREATE FUNCTION {SEAL}(said jsonb, columns text[], key text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT said || coalesce(jsonb_object_agg(name, '{SEALED}' || encode(
+        sha256(convert_to(key || ':' || name || ':' || (said ->> name), 'UTF8')), 'hex')), '{{}}')
+    FROM unnest(columns) AS name WHERE said ->> name <> ''
+$$
+"""  # noqa: S608 - a name of the source
 
 #: In a change only what differs is kept. Told apart from events by its table, ordered with them by its id.
 MAKE_FUNCTION: Final = f"""

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.trials.models import StimulationTrial
 
 HOLDERS = {"patient": "The patient", "proxy": "A caregiver"}
@@ -38,6 +39,8 @@ class PatientDevice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(holder__in=list(HOLDERS)), name="holder_is_known"),
         ]
+        # A phone's own name may be a person's.
+        triggers = values_kept(OF_ITS_TRIAL, but=("token_sha256", "push_subscription", "label"))
 
     def __str__(self) -> str:
         return self.label or f"device {self.pk}"
@@ -70,6 +73,9 @@ class PairingCode(models.Model):
             models.CheckConstraint(condition=Q(holder__in=list(HOLDERS)), name="code_holder_is_known"),
             models.CheckConstraint(condition=Q(tries__lte=MOST_TRIES), name="code_has_five_tries"),
         ]
+        triggers = values_kept(
+            OF_ITS_TRIAL, but=("locator", "code_sha256", "link_sha256", "attempt", "tries")
+        )
 
     def __str__(self) -> str:
         return f"pairing code {self.pk}"

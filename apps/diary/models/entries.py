@@ -38,6 +38,9 @@ class DiaryImport(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["trial", "file_sha256"], name="file_once_a_trial"),
         ]
+        triggers = [
+            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.file_name

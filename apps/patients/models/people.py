@@ -1,10 +1,11 @@
 """The patient under a pseudonym; who that is stands in a table of its own."""
 
 import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from apps.accounts.models import Clinic
-from apps.audit.values import OF_ITSELF, values_kept
+from apps.audit.values import OF_ITS_PATIENT, OF_ITSELF, values_kept
 
 
 class Patient(models.Model):
@@ -49,9 +50,17 @@ class PatientIdentity(models.Model):
     born_on = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    trail_key = models.UUIDField(
+        db_default=RandomUUID(),
+        editable=False,
+        help_text="Seals these values in the trail, and goes with them",
+    )
 
     class Meta:
         verbose_name_plural = "patient identities"
+        triggers = values_kept(
+            OF_ITS_PATIENT, but=("trail_key",), sealed=("full_name", "born_on", "phone", "email")
+        )
 
     def __str__(self) -> str:
         return f"identity of {self.patient}"

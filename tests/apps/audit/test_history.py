@@ -1,10 +1,13 @@
 """What a row said before is shown beside what it says now, to those who may read the trail."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from apps.accounts.models import Clinic, User
 from apps.audit.history import lines_of
+from apps.patients.models import PatientIdentity
 from apps.trials.models import AdverseEvent, Lead, StimulationTrial
 from tests.apps.workspace.conftest import Visit, as_staff
 from tests.factories import make_event, make_lead, make_trial
@@ -44,6 +47,18 @@ def test_rows_that_were_not_asked_for_are_not_told(trial: StimulationTrial) -> N
     make_event(trial)
 
     assert lines_of([(AdverseEvent, []), (StimulationTrial, [])]) == []
+
+
+def test_of_a_name_the_first_signs_of_its_seal_are_shown(trial: StimulationTrial) -> None:
+    """Enough to see that it is another one, and that it is the first one again."""
+    named = PatientIdentity.objects.create(patient=trial.patient, full_name="Made-up Max")
+    for name in ("Made-up Moritz", "Made-up Max"):
+        PatientIdentity.objects.update(full_name=name)
+
+    again, other, *_ = lines_of([(PatientIdentity, [named.pk])])
+
+    assert (again.field, again.old, again.new) == ("full name", other.new, other.old)
+    assert re.fullmatch("sealed:[0-9a-f]{8}", again.new)
 
 
 @pytest.mark.parametrize(("who", "told"), [("coordinator", True), ("site_admin", True), ("analyst", False)])

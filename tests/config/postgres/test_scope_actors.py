@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.accounts.keys import issue_key
 from apps.accounts.models import Clinic, User
 from apps.audit.models import ValueChange
+from apps.diary.models import PatientDevice
 from apps.diary.pairing import issue_invitation
 from apps.jobs import house_task
 from apps.row_security import EVERYTHING
@@ -78,6 +79,17 @@ def test_the_look_up_of_the_token_names_the_phone_and_is_still_one_statement(
     with django_assert_num_queries(2):
         assert send(f"/api/v1/diary/entries/{uuid4()}", make_entry_body(kind="worst"), token=token) == 201
     assert said("sctrial.actor") == f"device:{device.pk}"
+
+
+def test_a_phone_that_joins_is_named_and_not_the_one_that_asked_before_it(trial: StimulationTrial) -> None:
+    _, token = make_device(trial, at=timezone.now())
+    code = issue_invitation(trial, by="staff:1", at=timezone.now()).code
+    assert send(f"/api/v1/diary/entries/{uuid4()}", make_entry_body(), token=token) == 201
+
+    assert send("/api/v1/pairing", {"code": code, "label": "new"}, method="POST") == 201
+
+    newest = PatientDevice.objects.latest("pk")
+    assert who_changed("diary_patientdevice")[-1] == f"device:{newest.pk}"
 
 
 def test_wrong_tries_of_a_code_are_nobodys(trial: StimulationTrial) -> None:
