@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +27,7 @@ class CountedTwice(ValueError):
     """A trial that is in the cohort twice; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """One trial as a cohort sees it; means in scale points, None without a day.
 
@@ -45,7 +46,7 @@ class Outcome:
         technical = end_reason is EndReason.TECHNICAL_FAILURE
         return cls(trial, verdict.answer, verdict.baseline.mean, verdict.trial.mean, technical)
 
-    @property
+    @cached_property
     def reduction(self) -> Reduction:
         """Percent reduction of the means, or why there is none."""
         return compute_percent_reduction(self.baseline_mean, trial_mean=self.trial_mean)

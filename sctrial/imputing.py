@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Any, Final
 
 from sctrial.cohort import Outcome
@@ -64,7 +65,12 @@ def fill_outcome(diary: Diary, *, policy: Policy, threshold: Fraction = Fraction
 
 
 def _mean(days: Days) -> Fraction | None:
-    return sum(days.values(), Fraction(0)) / len(days) if days else None
+    if not days:
+        return None
+    # Whole numbers over one denominator: a sum of fractions is reduced at each step.
+    common = lcm(*(value.denominator for value in days.values()))
+    total = sum(value.numerator * (common // value.denominator) for value in days.values())
+    return Fraction(total, common * len(days))
 
 
 def impute_change(

@@ -44,7 +44,15 @@ def tables_of(
     What leaves it goes through ``apps.cohorts.leaving``. Raises BadQuestion. ``at`` says which windows of the
     diary are over.
     """
-    cohort = Cohort.read(question, trials_of(question, access=access), at=at)
+    return frames_of(read_cohort(question, access=access, at=at), names=names)
+
+
+def read_cohort(question: CohortQuestion, *, access: Access, at: datetime) -> Cohort:
+    """Raises BadQuestion."""
+    return Cohort.read(question, trials_of(question, access=access), at=at)
+
+
+def frames_of(cohort: Cohort, *, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     return {name: frame_of(READERS[name](cohort), table=read_dictionary()[name]) for name in names}
 
 

@@ -1,13 +1,15 @@
 """Figures of the diary's days: every course, the mixed model, and what missing days could have been."""
 
 from datetime import date, timedelta
-from typing import Any, Final
+from fractions import Fraction
+from functools import cache
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells
-from apps.cohorts.report_material import Material, exact
+from apps.cohorts.report_material import Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
 from sctrial.columns import DAY, PHASE, TRIAL, VALUE
 from sctrial.imputing import CannotImpute, Diary, fill_outcome, impute_change
@@ -17,26 +19,22 @@ from sctrial.missing import Policy
 from sctrial.phases import DiaryPhase, EndReason
 from sctrial.pooling import CannotPool, fit_mixed_model
 from sctrial.responding import compute_mean_change
-from sctrial.scales import TARGET
 
 #: Of the imputations: the same cohort gives the same figures.
 SEED: Final = 20051
 MOST_COURSES: Final = 80
 #: A trial lasts days or weeks; what is later stands in the table.
 LAST_DRAWN: Final = 42
-AVERAGE: Final = "average"
-
-
-def _target_days(material: Material) -> pd.DataFrame:
-    daily = material.daily
-    return daily[(daily["region"] == TARGET) & (daily["parameter"] == AVERAGE)]
+#: A day's value in points is the one by the other.
+EXACT: Final = ("numerator", "denominator")
 
 
 def courses(material: Material) -> Figure:
-    days = _target_days(material)
+    days = material.days
     marks: list[Mark] = []
     near = days[days["diary_day"] <= LAST_DRAWN]
-    for _, one in list(near.groupby("trial_id", sort=True))[:MOST_COURSES]:
+    drawn = near[near["trial_id"].isin(near["trial_id"].unique()[:MOST_COURSES])]
+    for _, one in drawn.groupby("trial_id", sort=True, observed=True):
         places = tuple(zip(one["diary_day"].astype(float), one["value"].astype(float), strict=True))
         marks.append(Mark("line" if len(places) > 1 else "point", places, "faint"))
     means = days.groupby("diary_day", sort=True)["value"].agg(["mean", "count"])
@@ -75,11 +73,10 @@ def courses(material: Material) -> Figure:
 
 
 def mixed_model(material: Material, *, shared: bool) -> Figure:
-    days = _target_days(material)
-    codes = {name: n for n, name in enumerate(sorted(days["trial_id"].unique()))}
+    days = material.days
     frame = pd.DataFrame({
-        TRIAL: days["trial_id"].map(codes), DAY: days["diary_day"].astype("int64"), PHASE: days["phase"],
-        VALUE: days["value"].astype("float64"),
+        TRIAL: days["trial_id"].cat.codes.astype("int64"), DAY: days["diary_day"], PHASE: days["phase"],
+        VALUE: days["value"],
     })  # fmt: skip
     rows: list[Row] = []
     notes: tuple[str, ...]
@@ -111,7 +108,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
         key="mixed_model",
         title="Mixed model of daily pain",
         reading="The dot is the change from baseline to trial over all days at once; left of 0 is relief.",
-        n=len(codes),
+        n=int(days["trial_id"].nunique()),
         missing="missing days are absent, taken as missing at random",
         of="Points of the scale. Random intercept a patient, restricted likelihood; days are taken as "
         "independent given the patient, so the interval is narrower than it should be.",
@@ -131,8 +128,8 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
     diaries = _diaries(material)
     rows: list[Row] = []
     drawn: list[tuple[str, float, float, float]] = []
-    for policy in Policy:
-        outcomes = [fill_outcome(diary, policy=policy) for diary in diaries]
+    filled = {policy: [fill_outcome(diary, policy=policy) for diary in diaries] for policy in Policy}
+    for policy, outcomes in filled.items():
         found = compute_mean_change(outcomes)
         judged = [
             one.answer
@@ -156,8 +153,7 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
             drawn.append((words, found.mean, interval.low, interval.high))
     notes: tuple[str, ...]
     try:
-        observed = [fill_outcome(diary, policy=Policy.OBSERVED) for diary in diaries]
-        pooled = impute_change(observed, generator=np.random.default_rng(SEED))
+        pooled = impute_change(filled[Policy.OBSERVED], generator=np.random.default_rng(SEED))
         ends = f"{pooled.interval.low:.2f} to {pooled.interval.high:.2f}"
         size = count_cell(len(diaries), shared=shared)
         rows.append(("multiple imputation", size, _two(pooled.estimate), ends, *[None] * 4))
@@ -189,12 +185,10 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
 
 
 def _diaries(material: Material) -> list[Diary]:
-    values: dict[str, dict[str, dict[date, Any]]] = {}
-    days = _target_days(material)
-    for trial, phase, day, value in zip(
-        days["trial_id"], days["phase"], days["diary_on"], days["value"], strict=True
-    ):
-        values.setdefault(str(trial), {}).setdefault(str(phase), {})[day.date()] = exact(float(value))
+    values: dict[str, dict[str, dict[date, Fraction]]] = {}
+    columns = (material.days[name].tolist() for name in ("trial_id", "phase", "diary_on", *EXACT))
+    for trial, phase, day, *value in zip(*columns, strict=True):
+        values.setdefault(trial, {}).setdefault(phase, {})[date.fromordinal(day)] = _points(*value)
     return [
         Diary(
             row["trial_id"],
@@ -207,3 +201,9 @@ def _diaries(material: Material) -> list[Diary]:
         for row in material.trials
         if row["lead_placed_on"] and row["ended_on"]
     ]
+
+
+@cache
+def _points(numerator: int, denominator: int) -> Fraction:
+    # A cohort has few values and many days of each.
+    return Fraction(numerator, denominator)

@@ -1,4 +1,4 @@
-"""What the figures are made of: the frames of a question, and the last visit after each implant."""
+"""What the figures are made of: rows and days of a question, and the last visit after each implant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,9 @@ from django.db.models import F, JSONField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from apps.cohorts.frames import tables_of
+from apps.cohorts.frames import frames_of, read_cohort
 from apps.cohorts.question import CohortQuestion
+from apps.cohorts.report_frames import read_days
 from apps.cohorts.trial_rows import number_of
 from apps.outcomes.models import Signature
 from apps.outcomes.standing import standing_decisions
@@ -26,7 +27,7 @@ from sctrial.kleene import Answer
 from sctrial.phases import EndReason
 from sctrial.scales import SCALES, ScaleCode
 
-TABLES = ("subjects", "trials", "daily", "events", "expected")
+TABLES = ("subjects", "trials", "events")
 #: A stored mean is a sum of whole scores over some days: its nearest fraction of this size is exactly it.
 LARGEST_DENOMINATOR = 100_000
 Row = Mapping[str, Any]
@@ -43,24 +44,37 @@ class Signed:
 
 @dataclass(frozen=True)
 class Material:
-    """``trials`` as records, None being missing; by trial id ``last_pain``, in points, and ``signed``."""
+    """``trials`` as records, None being missing; by trial id ``last_pain``, in points, and ``signed``.
+
+    ``days`` of average target pain and days with a ``closed`` window are those of ``report_frames``.
+    """
 
     as_of: date
     trials: Sequence[Row]
     subjects: pd.DataFrame
-    daily: pd.DataFrame
+    days: pd.DataFrame
     events: pd.DataFrame
-    expected: pd.DataFrame
+    closed: pd.DataFrame
     last_pain: Mapping[str, Fraction]
     signed: Mapping[str, Signed] = field(default_factory=dict)
 
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
         """Raises BadQuestion."""
-        tables = tables_of(question, access=access, at=at, names=TABLES)
+        cohort = read_cohort(question, access=access, at=at)
+        tables = frames_of(cohort, names=TABLES)
         trials = records_of(tables["trials"])
-        rest = {name: tables[name] for name in TABLES if name != "trials"}
-        return cls(at.date(), trials, **rest, last_pain=_last_pain(trials), signed=_signed(trials))
+        days, closed = read_days(cohort)
+        return cls(
+            at.date(),
+            trials,
+            subjects=tables["subjects"],
+            days=days,
+            events=tables["events"],
+            closed=closed,
+            last_pain=_last_pain(trials),
+            signed=_signed(trials),
+        )
 
     @cached_property
     def outcomes(self) -> list[Outcome]:

@@ -19,6 +19,7 @@ from apps.cohorts.report_figure import (
     share_cells,
     span,
 )
+from apps.cohorts.report_frames import STATES
 from apps.cohorts.report_material import Material
 from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
@@ -44,8 +45,6 @@ RUNNING: Final = (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
 MOST_ROWS: Final = 60
 #: What is later stands in the table.
 LAST_DRAWN: Final = 42
-#: Of several windows a day the worst counts.
-STATES: Final = ("answered", "excused", "missed")
 CATEGORICAL: Final = {
     "age_band": "Age", "diagnosis": "Diagnosis (ICD-10-CM)", "modality": "Modality", "waveform": "Waveform",
     "language": "Language",
@@ -182,21 +181,20 @@ def _people(material: Material) -> pd.DataFrame:
 
 
 def answers_by_day(material: Material) -> Figure:
-    frame = material.expected
-    days: dict[tuple[str, int], int] = {}
-    for trial, day, state in zip(frame["trial_id"], frame["diary_day"], frame["state"], strict=True):
-        key = (str(trial), int(day))
-        days[key] = max(days.get(key, 0), STATES.index(str(state)))
-    trials = sorted({trial for trial, _ in days})
-    drawn = trials[:MOST_ROWS]
-    columns = sorted({day for _, day in days})
+    days = material.closed
+    trials = days["trial_id"].unique().tolist()
+    drawn = {trial: row for row, trial in enumerate(trials[:MOST_ROWS])}
+    shown = days[days["trial_id"].isin(drawn) & (days["diary_day"] <= LAST_DRAWN)]
     marks = [
-        _square(day, drawn.index(trial), state)
-        for (trial, day), state in days.items()
-        if trial in drawn and day <= LAST_DRAWN
+        _square(day, drawn[trial], state)
+        for trial, day, state in zip(
+            *(shown[name].tolist() for name in ("trial_id", "diary_day", "state")), strict=True
+        )
     ]
-    near = [day for day in columns if day <= LAST_DRAWN]
-    by_day = {day: Counter(state for (_, other), state in days.items() if other == day) for day in columns}
+    by_day: dict[int, Counter[int]] = {}
+    for day, state, n in days.groupby(["diary_day", "state"]).size().reset_index().itertuples(index=False):
+        by_day.setdefault(int(day), Counter())[int(state)] = int(n)
+    near = [day for day in by_day if day <= LAST_DRAWN]
     return Figure(
         key="answers_by_day",
         title="Answers by day",

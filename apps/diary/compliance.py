@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,7 @@ from apps.trials.models import StimulationTrial
 from sctrial.integrity import Compliance
 from sctrial.phases import Phase
 from sctrial.scales import TARGET
-from sctrial.schedule import GRACE, Timeliness
+from sctrial.schedule import GRACE, Schedule, Timeliness
 
 #: Phases in which the patient is expected to answer.
 RUNNING: Final = (Phase.BASELINE_DIARY, Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
@@ -90,13 +91,25 @@ def _closed(
     zone = ZoneInfo(trial.patient.zone)
     schedule = policies.schedule_of(trial)
     for day in _days(trial, until=at.astimezone(zone).date()):
-        for number, _, closes in schedule.times_on(day):
-            closed_at = closes.replace(tzinfo=zone)
-            if closed_at + (GRACE if number else timedelta()) > at:
+        for number, closed_at, counts_from in _closes(schedule, day, zone):
+            if counts_from > at:
                 return
-            timeliness = timeliness_of(answered, day, number or 1)
+            timeliness = timeliness_of(answered, day, number)
             excused = timeliness is None and not _could_answer(trial, paired_at, closed_at)
-            yield Closed(day, number or 1, closed_at, timeliness, excused)
+            yield Closed(day, number, closed_at, timeliness, excused)
+
+
+@lru_cache(maxsize=4096)
+def _closes(schedule: Schedule, day: date, zone: ZoneInfo) -> list[tuple[int, datetime, datetime]]:
+    """Of each window its number, when it closes, and from when on it is over, grace included, both in UTC.
+
+    Kept: the trials of a cohort share their days, their windows and their zones.
+    """
+    closes = (
+        (number, closes.replace(tzinfo=zone).astimezone(UTC), GRACE if number else timedelta())
+        for number, _, closes in schedule.times_on(day)
+    )
+    return [(number or 1, closed_at, closed_at + grace) for number, closed_at, grace in closes]
 
 
 def _days(trial: StimulationTrial, *, until: date) -> Iterator[date]:
