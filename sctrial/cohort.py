@@ -46,6 +46,11 @@ class Outcome:
         technical = end_reason is EndReason.TECHNICAL_FAILURE
         return cls(trial, verdict.answer, verdict.baseline.mean, verdict.trial.mean, technical)
 
+    @property
+    def has_both_sides(self) -> bool:
+        """Whether there is a change, in points, at all."""
+        return self.baseline_mean is not None and self.trial_mean is not None
+
     @cached_property
     def reduction(self) -> Reduction:
         """Percent reduction of the means, or why there is none."""

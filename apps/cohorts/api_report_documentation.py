@@ -12,6 +12,8 @@ WORDS: Final = {
     "from": "The leads were placed on or after this day.",
     "to": "The leads were placed on or before this day.",
     "modality": "`SCS` or `DRG`.",
+    "scale": "The patients answered on this pain scale, such as `nrs_11`. Figures of relief are of one "
+    "scale: without it, of the one with the most trials.",
     "diagnosis": "A standing ICD-10-CM code of the patient begins so.",
     "waveform": "A program of the trial used it.",
     "device": "An external stimulator of that make and model was given out.",

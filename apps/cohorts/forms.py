@@ -13,6 +13,7 @@ from apps.trials.models.trials import MODALITIES
 from apps.trials.rules import read_rulebook
 from apps.workspace.permissions import Access
 from sctrial.deidentify_tables import Form as Leaving
+from sctrial.scales import SCALES
 from sctrial.stimulation import WAVEFORMS
 
 #: What a sent form has beside its fields.
@@ -78,6 +79,7 @@ def _question_fields(*, clinics: list[tuple[int, str]]) -> dict[str, forms.Field
         "from": _day("Leads placed from"),
         "to": _day("Leads placed to"),
         "modality": _choice("Modality", list(MODALITIES.items())),
+        "scale": _choice("Pain scale", [(code.value, scale.label) for code, scale in SCALES.items()]),
         "order": _choice("Trials of a patient", [("first", "First trials"), ("repeat", "Repeat trials")]),
         "diagnosis": forms.CharField(
             label="Diagnosis", required=False, help_text="Beginning of an ICD-10-CM code, such as M54"

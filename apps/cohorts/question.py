@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from apps.trials.models.trials import MODALITIES
+from sctrial.scales import ScaleCode
 from sctrial.stimulation import WAVEFORMS
 
 #: How much of a diagnosis code may be asked for: M, M5, M54, M54.1.
@@ -45,6 +46,7 @@ class CohortQuestion:
     placed_from: date | None = None
     placed_to: date | None = None
     modality: str = ""
+    scale: str = ""
     diagnosis: str = ""
     waveform: str = ""
     device: str = ""
@@ -76,6 +78,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "placed_from": "from",
     "placed_to": "to",
     "modality": "modality",
+    "scale": "scale",
     "diagnosis": "diagnosis",
     "waveform": "waveform",
     "device": "device",
@@ -87,6 +90,7 @@ LABELS: Final[Mapping[str, str]] = {
     "placed_from": "leads placed from",
     "placed_to": "leads placed to",
     "modality": "modality",
+    "scale": "scale",
     "diagnosis": "diagnosis",
     "waveform": "waveform",
     "device": "stimulator",
@@ -184,6 +188,7 @@ _READERS: Final[Mapping[str, Callable[[list[str]], Any]]] = {
     "placed_from": _read_day,
     "placed_to": _read_day,
     "modality": _one_of(MODALITIES),
+    "scale": _one_of(ScaleCode),
     "diagnosis": _read_code,
     "waveform": _one_of(WAVEFORMS),
     "device": _read_device,

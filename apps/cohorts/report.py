@@ -9,8 +9,9 @@ from apps.cohorts.imports import outcomes_of
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_arms import arms_before
+from apps.cohorts.report_crowd import Crowd, crowd_of
 from apps.cohorts.report_days import courses, missing_days, mixed_model
-from apps.cohorts.report_effect import agreement, curve, mean_change, responders, waterfall
+from apps.cohorts.report_effect import agreement, curve, mean_change, waterfall
 from apps.cohorts.report_figure import Figure, kept_in
 from apps.cohorts.report_later import adverse_events, calibration, explants
 from apps.cohorts.report_material import Material
@@ -22,6 +23,7 @@ from apps.cohorts.report_people import (
     repeats,
     table_one,
 )
+from apps.cohorts.report_responders import responders, responders_of_table
 from apps.workspace.permissions import Access
 from sctrial import ENGINE_VERSION
 from sctrial.disclosure import SMALLEST_SHOWN
@@ -90,19 +92,14 @@ def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) ->
 
 
 def _figures(material: Material, *, shared: bool) -> list[Figure]:
-    groups = {"All trials": material.outcomes}
-    pairs = [
-        (row["stated_relief"], row["percent_reduction"])
-        for row in material.trials
-        if row["stated_relief"] is not None and row["percent_reduction"] is not None
-    ]
+    crowd = crowd_of(material)
     return [
         flow(material, shared=shared),
         table_one(material, shared=shared),
-        responders(groups, shared=shared),
-        mean_change(groups, shared=shared),
-        curve(groups, shared=shared),
-        waterfall(groups),
+        responders(crowd, shared=shared),
+        mean_change(crowd, shared=shared),
+        curve(crowd, shared=shared),
+        waterfall(crowd),
         courses(material),
         answers_by_day(material),
         funnel(material, shared=shared),
@@ -110,22 +107,37 @@ def _figures(material: Material, *, shared: bool) -> list[Figure]:
         repeats(material, shared=shared),
         explants(material, shared=shared),
         adverse_events(material, shared=shared),
-        agreement(pairs, of=len(material.trials), shared=shared),
+        agreement(crowd, pairs=_stated(material, crowd), shared=shared),
         calibration(material, shared=shared),
         mixed_model(material, shared=shared),
         missing_days(material, shared=shared),
     ]
 
 
+def _stated(material: Material, crowd: Crowd) -> list[tuple[float, float]]:
+    """Stated and computed percent of who is counted and has both."""
+    counted = {one.trial for one in crowd.everybody}
+    found = ((row["stated_relief"], row["percent_reduction"]) for row in material.trials
+             if row["trial_id"] in counted)  # fmt: skip
+    return [(stated, computed) for stated, computed in found if stated is not None and computed is not None]
+
+
 def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
     """What a published table allows: drop-outs count as failures, and nothing is hidden."""
     arms: Mapping[str, Any] = outcomes_of(table)
+    crowd = Crowd(
+        arms,
+        units="people",
+        points=f"points of {table.outcome}",
+        sides="scores, before and after",
+        lost_are_failures=True,
+    )
     figures = (
         arms_before(arms),
-        responders(arms, shared=False, lost_are_failures=True),
-        mean_change(arms, shared=False),
-        curve(arms, shared=False, lost_are_failures=True),
-        waterfall(arms),
+        responders_of_table(crowd),
+        mean_change(crowd, shared=False),
+        curve(crowd, shared=False),
+        waterfall(crowd),
     )
     words = f"{table.source}; {table.outcome}; licence {table.licence}"
     told = tuple(kept_in(figures, shared=False))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from apps.cohorts.report_crowd import other_scales, points_of
 from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells
 from apps.cohorts.report_material import Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
@@ -29,8 +30,12 @@ LAST_DRAWN: Final = 42
 EXACT: Final = ("numerator", "denominator")
 
 
+def _without_days(material: Material, *, n: int) -> dict[str, int]:
+    return {**other_scales(material), "without a day of average target pain": len(material.on_scale) - n}
+
+
 def courses(material: Material) -> Figure:
-    days = material.days
+    days = material.days_on_scale
     marks: list[Mark] = []
     near = days[days["diary_day"] <= LAST_DRAWN]
     drawn = near[near["trial_id"].isin(near["trial_id"].unique()[:MOST_COURSES])]
@@ -47,12 +52,12 @@ def courses(material: Material) -> Figure:
     return Figure(
         key="courses",
         title="Every course of pain",
-        reading="Each thin line is a patient's average target pain by day; the thick one is the "
+        reading="Each thin line is the average target pain of one trial by day; the thick one is the "
         "mean of who answered.",
         n=int(days["trial_id"].nunique()),
-        missing={"without a day of average target pain":
-                 len(material.trials) - int(days["trial_id"].nunique())},
-        columns=("Study day", "Patients", "Mean, points"),
+        missing=_without_days(material, n=int(days["trial_id"].nunique())),
+        of=f"In {points_of(material.scale)}.",
+        columns=("Study day", "Trials", "Mean, points"),
         rows=tuple(
             (int(str(day)), int(row["count"]), round(float(row["mean"]), 2)) for day, row in means.iterrows()
         ),
@@ -61,7 +66,7 @@ def courses(material: Material) -> Figure:
                  "study day; 1 is the day of the leads"),
             Axis(0, top, even(0, top, top / 5), "points"),
             tuple(mark for mark in marks if mark.places),
-            key=(("faint", "one patient"), ("main", "mean of those who answered")),
+            key=(("faint", "one trial"), ("main", "mean of those who answered")),
         )
         if len(near)
         else None,
@@ -73,7 +78,7 @@ def courses(material: Material) -> Figure:
 
 
 def mixed_model(material: Material, *, shared: bool) -> Figure:
-    days = material.days
+    days = material.days_on_scale
     frame = pd.DataFrame({
         TRIAL: days["trial_id"].cat.codes.astype("int64"), DAY: days["diary_day"], PHASE: days["phase"],
         VALUE: days["value"],
@@ -109,8 +114,9 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
         title="Mixed model of daily pain",
         reading="The dot is the change from baseline to trial over all days at once; left of 0 is relief.",
         n=int(days["trial_id"].nunique()),
-        missing="missing days are absent, taken as missing at random",
-        of="Points of the scale. Random intercept a patient, restricted likelihood; days are taken as "
+        missing=_without_days(material, n=int(days["trial_id"].nunique())),
+        of=f"In {points_of(material.scale)}. Missing days are absent, taken as missing at random. "
+        "Random intercept a patient, restricted likelihood; days are taken as "
         "independent given the patient, so the interval is narrower than it should be.",
         columns=("Estimate", "Value"),
         rows=tuple(rows),
@@ -172,8 +178,9 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         reading="Each dot is the mean change had missing days been filled so; if the dots agree, "
         "missing days matter little.",
         n=len(diaries),
-        missing={"without leads or without an end": len(material.trials) - len(diaries)},
-        of="Points of the scale, whole trial against all days of baseline; percent of "
+        missing={**other_scales(material),
+                 "without leads or without an end": len(material.on_scale) - len(diaries)},
+        of=f"In {points_of(material.scale)}, whole trial against all days of baseline; percent of "
         "evaluable trials with at least 50 % relief.",
         columns=("Missing days", "n", "Mean change", "95 % interval", "At least 50 %", "Of", "Percent",
                  "95 % interval (Wilson)"),
@@ -186,7 +193,7 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
 
 def _diaries(material: Material) -> list[Diary]:
     values: dict[str, dict[str, dict[date, Fraction]]] = {}
-    columns = (material.days[name].tolist() for name in ("trial_id", "phase", "diary_on", *EXACT))
+    columns = (material.days_on_scale[name].tolist() for name in ("trial_id", "phase", "diary_on", *EXACT))
     for trial, phase, day, *value in zip(*columns, strict=True):
         values.setdefault(trial, {}).setdefault(phase, {})[date.fromordinal(day)] = _points(*value)
     return [
@@ -198,7 +205,7 @@ def _diaries(material: Material) -> list[Diary]:
             max(row["ended_on"] - timedelta(1), row["lead_placed_on"]),
             EndReason(row["end_reason"]) if row["end_reason"] else None,
         )
-        for row in material.trials
+        for row in material.on_scale
         if row["lead_placed_on"] and row["ended_on"]
     ]
 

@@ -1,140 +1,143 @@
-"""Figures of relief: responders, mean change, the cumulative curve, the waterfall, limits of agreement."""
+"""Figures of relief: mean change, the cumulative curve, the waterfall, limits of agreement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
 from typing import Final
 
-from apps.cohorts.report_figure import HIDDEN, Figure, Row, count_cell, percent, share_cells, shareable, span
-from apps.cohorts.report_plot import SERIES, Axis, Mark, Plot, even, ranges
+from apps.cohorts.report_crowd import Crowd
+from apps.cohorts.report_figure import HIDDEN, Figure, Row, count_cell, percent, shareable, span
+from apps.cohorts.report_plot import SERIES, Axis, Mark, Place, Plot, even, ranges
 from sctrial.agreement import FEWEST, compute_agreement
 from sctrial.cohort import (
+    GroupReduction,
     Outcome,
-    Population,
     compute_group_reduction,
     compute_responder_curve,
     compute_waterfall,
 )
 from sctrial.disclosure import SMALLEST_SHOWN
 from sctrial.intervals import Count, compute_proportion
-from sctrial.responding import compute_mean_change, compute_responders
+from sctrial.responding import MeanOf, compute_mean_change
 
-Groups = Mapping[str, Sequence[Outcome]]
-PERCENT: Final = Axis(0, 100, even(0, 100, 20, unit=" %"))
 #: What a drawing cuts: a value is never cut, its bar may be.
 LOWEST_DRAWN: Final = -100.0
-NOBODY: Final = "No trial of this cohort has a percent yet: it needs days of baseline and of the trial."
+NOBODY: Final = "Nobody of this cohort can be counted yet: it takes scores before and after, and an answer."
+ZERO: Final = "with a zero baseline"
 
 
-def missing_of(population: Population) -> dict[str, int]:
-    return {
-        "without both sides of the diary": population.missing,
-        "with a baseline of 0": population.zero_baselines,
-        "technical failures": population.technical_failures,
-    }
+def missing_of(crowd: Crowd) -> dict[str, int]:
+    """Everybody without a percent, each once."""
+    population = compute_waterfall(crowd.everybody).population
+    without = {f"without both {crowd.sides}": population.missing, ZERO: population.zero_baselines}
+    return {**crowd.left_out, **without}
 
 
-def _population(groups: Groups) -> Population:
-    return compute_waterfall([one for group in groups.values() for one in group]).population
-
-
-def responders(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> Figure:
-    rows: list[Row] = []
-    drawn: list[tuple[str, float, float, float]] = []
-    for name, outcomes in groups.items():
-        found = compute_responders(outcomes, missing_as_nonresponders=lost_are_failures)
-        for at in found.rates:
-            rows.append((name, f"{at.cut_off} %", *share_cells(at.rate, shared=shared)))
-            told = shareable(at.rate, shared=shared)
-            if told and told.interval:
-                words = f"{name}, at least {at.cut_off} %: {told.count.met} of {told.count.of}"
-                low, high = 100 * told.interval.low, 100 * told.interval.high
-                drawn.append((words, 100 * told.count.met / told.count.of, low, high))
-    population = _population(groups)
-    lost = "drop-outs counted as failures" if lost_are_failures else "patients without a percent left out"
-    return Figure(
-        key="responders",
-        title="Responder rates at four cut-offs",
-        reading="Each dot is the share of patients with at least that much relief; the line is "
-        "its 95 % interval.",
-        n=population.n + (population.missing if lost_are_failures else 0),
-        missing=missing_of(population),
-        of=f"Percent of patients, {lost}. Intervals: Wilson, 95 %.",
-        columns=("Group", "At least", "Patients", "Of", "Percent", "95 % interval"),
-        rows=tuple(rows),
-        plot=ranges(drawn, axis=PERCENT) if drawn else None,
-        empty=NOBODY,
-    )
-
-
-def mean_change(groups: Groups, *, shared: bool) -> Figure:
-    rows: list[Row] = []
-    drawn: list[tuple[str, float, float, float]] = []
-    n = 0
-    for name, outcomes in groups.items():
-        found, both = compute_mean_change(outcomes), compute_group_reduction(outcomes)
-        n += found.n
-        change = None if found.mean is None else round(found.mean, 2)
-        interval = "–" if found.interval is None else f"{found.interval.low:.2f} to {found.interval.high:.2f}"
-        percents = [both.mean_of_percents, both.percent_of_means]
-        size = count_cell(found.n, shared=shared)
-        if shared and found.n < SMALLEST_SHOWN:
-            rows.append((name, size, None, None, None, HIDDEN, None, None))
-            continue
-        rows.append((name, size, *_means(outcomes), words_of_change(change), interval,
-                     *(None if one is None else round(float(one), 1) for one in percents)))  # fmt: skip
-        if found.mean is not None and found.interval:
-            drawn.append((f"{name}, n = {size}", found.mean, found.interval.low, found.interval.high))
+def mean_change(crowd: Crowd, *, shared: bool) -> Figure:
+    found = {name: _change(name, outcomes, shared=shared) for name, outcomes in crowd.groups.items()}
+    n = sum(one.mean.n for one in found.values())
+    drawn = [one.drawn for one in found.values() if one.drawn]
     low = min([one[2] for one in drawn] + [-1.0])
     high = max([one[3] for one in drawn] + [0.0])
-    axis = Axis(float(int(low) - 1), float(int(high) + 1), even(int(low) - 1, int(high) + 1, 1), "points")
+    low, high = floor(low), ceil(high)
+    step = max(1, round((high - low) / 12))
     return Figure(
         key="mean_change",
         title="Mean change of pain",
-        reading="Each dot is the mean of trial minus baseline in points of the scale; left of 0 is relief.",
+        reading="Each dot is the mean of after minus before; left of 0 is relief.",
         n=n,
-        missing=missing_of(_population(groups)),
-        of="Two percents, not the same: the mean of the patients' percents, and the percent "
-        "of the group's means, "
-        "which weights patients by their baseline. Interval of the mean change: Student's t, 95 %.",
-        columns=(
-            "Group",
-            "n",
-            "Mean before",
-            "Mean after",
-            "Mean change",
-            "95 % interval",
-            "Mean of percents",
-            "Percent of means",
-        ),
-        rows=tuple(rows),
-        plot=ranges(drawn, axis=axis, rule=0) if drawn else None,
+        missing={**crowd.left_out, f"without both {crowd.sides}": len(crowd.everybody) - n},
+        of=f"Changes are in {crowd.points}, over {crowd.units} with both {crowd.sides}; means before and "
+        "after are of the same ones, so their difference is the mean change. "
+        "Two percents, not the same: the mean of the single percents, and the percent of the means, which "
+        "weights each by its baseline; both are of those with a baseline above 0. "
+        "Interval of the mean change: Student's t, 95 %.",
+        columns=CHANGE_COLUMNS,
+        rows=tuple(one.row for one in found.values()),
+        plot=ranges(drawn, axis=Axis(low, high, even(low, high, step), crowd.points), rule=0)
+        if drawn
+        else None,
         empty=NOBODY,
     )
 
 
-def words_of_change(change: float | None) -> str | None:
-    return None if change is None else f"{change:.2f}"
+CHANGE_COLUMNS: Final = (
+    "Group",
+    "n",
+    "Mean before",
+    "Mean after",
+    "Mean change",
+    "95 % interval",
+    "n with a percent",
+    "Mean of percents",
+    "Percent of means",
+    "With a score before",
+    "Mean of those before",
+    "With a score after",
+    "Mean of those after",
+)
 
 
-def _means(outcomes: Sequence[Outcome]) -> tuple[str | None, ...]:
-    """Of all who have that side, as publications print them."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    mean: MeanOf
+    row: Row
+    drawn: tuple[str, float, float, float] | None = None
+
+
+def _change(name: str, outcomes: Sequence[Outcome], *, shared: bool) -> _Change:
+    found, both = compute_mean_change(outcomes), compute_group_reduction(outcomes)
+    size = count_cell(found.n, shared=shared)
+    if shared and found.n < SMALLEST_SHOWN:
+        return _Change(found, (name, size, *[None] * 3, HIDDEN, *[None] * 7))
+    paired = [one for one in outcomes if one.has_both_sides]
+    row = (
+        name,
+        size,
+        *(_two(side[1]) for side in _sides(paired)),
+        _two(found.mean),
+        span(found.interval, times=1, places=2),
+        count_cell(both.population.n, shared=shared),
+        *_percents(both, shared=shared),
+        # Two means of groups that differ by few would tell the score of those few.
+        *([HIDDEN] * 4 if shared else (cell for n, mean in _sides(outcomes) for cell in (n, _two(mean)))),
+    )
+    if found.mean is None or found.interval is None:
+        return _Change(found, row)
+    return _Change(found, row, (f"{name}, n = {size}", found.mean, found.interval.low, found.interval.high))
+
+
+def _percents(both: GroupReduction, *, shared: bool) -> Row:
+    if shared and both.population.n < SMALLEST_SHOWN:
+        return (HIDDEN, HIDDEN)
+    found = (both.mean_of_percents, both.percent_of_means)
+    return tuple(None if one is None else round(float(one), 1) for one in found)
+
+
+def _two(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _sides(outcomes: Sequence[Outcome]) -> list[tuple[int, float | None]]:
+    """How many have it, and their mean; before, then after."""
     sides = [[one.baseline_mean for one in outcomes], [one.trial_mean for one in outcomes]]
     known = [[float(value) for value in side if value is not None] for side in sides]
-    return tuple(f"{sum(side) / len(side):.2f}" if side else None for side in known)
+    return [(len(side), sum(side) / len(side) if side else None) for side in known]
 
 
-def curve(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> Figure:
+def curve(crowd: Crowd, *, shared: bool) -> Figure:
     rows: list[Row] = []
     marks: list[Mark] = [Mark("line", ((50, 0), (50, 100)), "limit")]
     n = 0
-    for look, (name, outcomes) in zip(SERIES, groups.items(), strict=False):
-        found = compute_responder_curve(outcomes, missing_as_nonresponders=lost_are_failures)
+    for look, (name, outcomes) in zip(SERIES, crowd.groups.items(), strict=False):
+        found = compute_responder_curve(outcomes, missing_as_nonresponders=crowd.lost_are_failures)
         n += found.of
         points = [(p.cut_off, compute_proportion(Count(p.count, found.of))) for p in found.points]
         told = [(at, shareable(one, shared=shared)) for at, one in points]
         known = [(at, one.count) for at, one in told if one is not None]
-        steps = [(at, 100 * float(count.share)) for at, count in known if count.share is not None]
-        if len(steps) > 1:
-            marks.append(Mark("line", tuple(steps), look, name))
+        heights = [(float(at), 100 * float(count.share)) for at, count in known if count.share is not None]
+        if len(heights) > 1:
+            marks.append(Mark("line", stepped(heights), look, name))
         rows += [
             (name, f"{at} %", count.met, count.of, percent(count.share))
             for at, count in known
@@ -143,19 +146,17 @@ def curve(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> F
     return Figure(
         key="curve",
         title="Cumulative responder curve",
-        reading="At each relief on the line below, the height is the share of patients who had "
-        "at least that much.",
+        reading="At each relief on the line below, the height is the share who had at least that much.",
         n=n,
-        missing=missing_of(_population(groups)),
-        of="Percent of patients, "
-        + ("drop-outs counted as failures." if lost_are_failures else "patients without a percent left out."),
-        columns=("Group", "At least", "Patients", "Of", "Percent"),
+        missing=lost_counted(crowd),
+        of=f"Percent of {crowd.units}, {crowd.lost}. The curve falls in steps, as counts do.",
+        columns=("Group", "At least", crowd.units.capitalize(), "Of", "Percent"),
         rows=tuple(rows),
         plot=Plot(
             Axis(0, 100, even(0, 100, 10, unit=" %"), "reduction of pain, at least"),
-            Axis(0, 100, even(0, 100, 20, unit=" %"), "share of patients"),
+            Axis(0, 100, even(0, 100, 20, unit=" %"), f"share of {crowd.units}"),
             tuple(marks),
-            key=tuple(zip(SERIES, groups, strict=False)),
+            key=tuple(zip(SERIES, crowd.groups, strict=False)),
         )
         if n
         else None,
@@ -164,10 +165,26 @@ def curve(groups: Groups, *, shared: bool, lost_are_failures: bool = False) -> F
     )
 
 
-def waterfall(groups: Groups) -> Figure:
+def stepped(points: Sequence[Place]) -> tuple[Place, ...]:
+    """Each height holds back to the point before it: who has at least 49.5 % is counted at 49, not at 50."""
+    places = list(points[:1])
+    for at, height in points[1:]:
+        places += [(places[-1][0], height), (at, height)]
+    return tuple(places)
+
+
+def lost_counted(crowd: Crowd) -> dict[str, int]:
+    """Who is missing where drop-outs count, or do not."""
+    missing = missing_of(crowd)
+    if crowd.lost_are_failures:
+        missing.pop(f"without both {crowd.sides}")
+    return missing
+
+
+def waterfall(crowd: Crowd) -> Figure:
     rows: list[Row] = []
     marks: list[Mark] = []
-    for look, (name, outcomes) in zip(SERIES, groups.items(), strict=False):
+    for look, (name, outcomes) in zip(SERIES, crowd.groups.items(), strict=False):
         for _trial, exact in compute_waterfall(outcomes).bars:
             value, n = float(exact), len(rows)
             rows.append((name, n + 1, round(value, 1)))
@@ -178,12 +195,12 @@ def waterfall(groups: Groups) -> Figure:
     ]
     return Figure(
         key="waterfall",
-        title="Waterfall of every patient",
-        reading="Each bar is one patient, best first within a group; bars below 0 are patients "
-        "who got worse.",
+        title=f"Waterfall of every {crowd.unit}",
+        reading=f"Each bar is one {crowd.unit}, best first within a group; bars below 0 are those in which "
+        "pain got worse.",
         n=len(rows),
-        missing=missing_of(_population(groups)),
-        of="Percent reduction of each patient's own baseline mean. Bars end at -100 %; the "
+        missing=missing_of(crowd),
+        of=f"Percent reduction of each {crowd.unit}'s own baseline mean. Bars end at -100 %; the "
         "table has every value.",
         columns=("Group", "Place", "Percent reduction"),
         rows=tuple(rows),
@@ -191,7 +208,7 @@ def waterfall(groups: Groups) -> Figure:
             Axis(0, max(1, len(rows))),
             Axis(LOWEST_DRAWN, 100, even(-100, 100, 50, unit=" %"), "reduction of pain"),
             tuple(marks),
-            key=tuple(zip(SERIES, groups, strict=False)),
+            key=tuple(zip(SERIES, crowd.groups, strict=False)),
         )
         if rows
         else None,
@@ -200,7 +217,7 @@ def waterfall(groups: Groups) -> Figure:
     )
 
 
-def agreement(pairs: Sequence[tuple[float, float]], *, of: int, shared: bool) -> Figure:
+def agreement(crowd: Crowd, *, pairs: Sequence[tuple[float, float]], shared: bool) -> Figure:
     """``pairs``: stated and computed percent of the same trial."""
     few = shared and len(pairs) < SMALLEST_SHOWN
     told = [] if few else pairs
@@ -225,7 +242,10 @@ def agreement(pairs: Sequence[tuple[float, float]], *, of: int, shared: bool) ->
         reading="Above 0 the patient stated more relief than the diary gives; most differences "
         "lie between the limits.",
         n=len(pairs),
-        missing={"without a stated relief or without a percent": of - len(pairs)},
+        missing={
+            **crowd.left_out,
+            "without a stated relief or without a percent": len(crowd.everybody) - len(pairs),
+        },
         of="Percent points: stated percent minus percent of the diary. Limits: mean "
         "difference and 1.96 standard "
         "deviations, with 95 % intervals (Bland and Altman 1999).",

@@ -8,10 +8,13 @@ from typing import Any, Final
 from apps.cohorts.report_plot import Plot, Sketch, sketches_of
 from sctrial.disclosure import SMALLEST_SHOWN
 from sctrial.intervals import Count, Interval, Proportion, compute_proportion
-from sctrial.sharing import Veil, round_count, show_count
+from sctrial.sharing import Veil, round_count, show_count, show_counts
 
 FEW: Final = Veil.FEW.value
 HIDDEN: Final = Veil.HELD.value
+COUNTED: Final = "counted"
+WHOLE: Final = "the whole cohort"
+TOGETHER: Final = "left out, for one reason or another"
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
@@ -51,7 +54,7 @@ class Figure:
             "how_to_read": self.reading,
             "percent_of": self.of,
             "n": self.n,
-            "missing": counted(self.missing),
+            "missing": counted(self.n, self.missing),
             "notes": list(self.notes),
             "columns": list(self.columns),
             "rows": [list(row) for row in self.rows],
@@ -68,9 +71,11 @@ def percent(share: float | Fraction | None) -> float | None:
     return None if share is None else round(float(100 * share), 1)
 
 
-def span(interval: Interval | None, *, times: float = 100) -> str:
+def span(interval: Interval | None, *, times: float = 100, places: int = 1) -> str:
     """Both ends, in percent unless told otherwise."""
-    return "–" if interval is None else f"{times * interval.low:.1f} to {times * interval.high:.1f}"
+    if interval is None:
+        return "–"
+    return f"{times * interval.low:.{places}f} to {times * interval.high:.{places}f}"
 
 
 def is_small(count: Count) -> bool:
@@ -103,12 +108,26 @@ def cell_of(shown: int | Veil) -> Cell:
     return shown.value if isinstance(shown, Veil) else shown
 
 
-def counted(counts: Mapping[str, int] | str, *, shared: bool = False) -> str:
+def parts_shown(n: int, missing: Mapping[str, int], *, shared: bool) -> dict[str, Cell]:
+    """Who is missing, by why, beside ``n`` who are counted: together they are the whole cohort.
+
+    Where rounding alone would leave a small part to be worked out, all are told as one.
+    """
+    if not shared:
+        return dict(missing)
+    whole = n + sum(missing.values())
+    shown = show_counts(dict(missing) | {COUNTED: n, WHOLE: whole}, sums={WHOLE: [COUNTED, *missing]})
+    if Veil.HELD in shown.values():
+        return {TOGETHER: count_cell(whole - n, shared=True)}
+    return {words: cell_of(shown[words]) for words in missing}
+
+
+def counted(n: Cell, missing: Mapping[str, int] | str, *, shared: bool = False) -> str:
     """Who is missing and why, in words; nobody is said too."""
-    if isinstance(counts, str):
-        return counts
-    found = [f"{count_cell(n, shared=shared)} {words}" for words, n in counts.items() if n or shared]
-    return ", ".join(found) or "nobody"
+    if isinstance(missing, str):
+        return missing
+    parts = parts_shown(n if isinstance(n, int) else 0, missing, shared=shared)
+    return ", ".join(f"{cell} {words}" for words, cell in parts.items() if cell != 0) or "nobody"
 
 
 def kept_in(figures: Iterable[Figure], *, shared: bool) -> list[Figure]:
@@ -118,7 +137,7 @@ def kept_in(figures: Iterable[Figure], *, shared: bool) -> list[Figure]:
 
 def _kept(figure: Figure, *, shared: bool) -> Figure:
     n = count_cell(figure.n, shared=shared) if isinstance(figure.n, int) else figure.n
-    told = replace(figure, n=n, missing=counted(figure.missing, shared=shared))
+    told = replace(figure, n=n, missing=counted(figure.n, figure.missing, shared=shared))
     return _withheld(told) if shared and figure.is_of_persons else told
 
 

@@ -164,6 +164,7 @@ def calibration(material: Material, *, shared: bool) -> Figure:
             "without an implant": len(material.trials) - len(implanted),
             "implanted, without a signed decision": len(implanted) - len(signed),
             "implanted, without a visit that has a score": len(signed) - len(known),
+            "signed without a forecast": len(known) - n,
         },
         of=f"Percent of implanted patients with a visit, by what was signed. {AHEAD} Only "
         "implanted patients can answer, so the others' forecasts stay untested.",

@@ -1,5 +1,6 @@
 """What the figures are made of: rows and days of a question, and the last visit after each implant."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -57,6 +58,8 @@ class Material:
     closed: pd.DataFrame
     last_pain: Mapping[str, Fraction]
     signed: Mapping[str, Signed] = field(default_factory=dict)
+    #: The scale that the question asks for, if it does.
+    asked_scale: str = ""
 
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
@@ -74,11 +77,26 @@ class Material:
             closed=closed,
             last_pain=_last_pain(trials),
             signed=_signed(trials),
+            asked_scale=question.scale,
         )
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
         return [outcome_of(row) for row in self.trials]
+
+    @cached_property
+    def scale(self) -> str:
+        """The one scale of every figure in points: the one asked for, or that of the most trials."""
+        sizes = Counter(row["scale"] for row in self.trials)
+        return self.asked_scale or max(SCALES, key=lambda code: sizes[code]).value
+
+    @cached_property
+    def on_scale(self) -> Sequence[Row]:
+        return [row for row in self.trials if row["scale"] == self.scale]
+
+    @cached_property
+    def days_on_scale(self) -> pd.DataFrame:
+        return self.days[self.days["trial_id"].isin([row["trial_id"] for row in self.on_scale])]
 
     def still_responds(self, row: Row) -> bool | None:
         """At the last visit half of the baseline pain was gone; None without a visit or a percent."""

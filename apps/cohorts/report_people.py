@@ -43,13 +43,18 @@ STAGE_WORDS: Final = {
 ASSESSED: Final = (Phase.REFERRED, Phase.ELIGIBILITY)
 RUNNING: Final = (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
 MOST_ROWS: Final = 60
+#: Study ids are keyed digests, so their order is chance.
+BY_STUDY_ID: Final = "the first by study id, which says nothing of how they went. The table counts all."
 #: What is later stands in the table.
 LAST_DRAWN: Final = 42
 CATEGORICAL: Final = {
     "age_band": "Age", "diagnosis": "Diagnosis (ICD-10-CM)", "modality": "Modality", "waveform": "Waveform",
     "language": "Language",
 }  # fmt: skip
-CONTINUOUS: Final = {"baseline_mean": "Baseline pain, points", "baseline_days": "Days of baseline diary"}
+CONTINUOUS: Final = {"baseline_mean": "Baseline pain", "baseline_days": "Days of baseline diary"}
+
+
+OF_TRIALS: Final = ["study_id", "modality", "waveform", "scale", *CONTINUOUS]
 
 
 def course_of(row: Trial, material: Material) -> Course:
@@ -148,7 +153,8 @@ def table_one(material: Material, *, shared: bool) -> Figure:
     lines = make_table_one(
         frame, categorical=list(CATEGORICAL), continuous=list(CONTINUOUS), is_shared=shared
     )
-    words = CATEGORICAL | CONTINUOUS
+    points = {"baseline_mean": f"Baseline pain, points ({material.scale})"}
+    words = CATEGORICAL | CONTINUOUS | points
     rows: list[tuple[Cell, ...]] = []
     named = ""
     for line in lines:
@@ -173,10 +179,12 @@ def _people(material: Material) -> pd.DataFrame:
     first: dict[str, Trial] = {}
     for row in sorted(material.trials, key=lambda row: int(row["repeat_number"])):
         first.setdefault(row["study_id"], row)
-    of_trials = pd.DataFrame(list(first.values()), columns=["study_id", "modality", "waveform", *CONTINUOUS])
+    of_trials = pd.DataFrame(list(first.values()), columns=OF_TRIALS)
     frame = material.subjects.merge(of_trials, on="study_id", how="left")
     numbers = {name: frame[name].astype("float64") for name in CONTINUOUS}
     texts = {name: frame[name].where(frame[name] != "") for name in CATEGORICAL}
+    # Two scales have no median in common.
+    numbers["baseline_mean"] = numbers["baseline_mean"].where(frame["scale"] == material.scale)
     return frame.assign(**numbers, **texts)
 
 
@@ -201,10 +209,7 @@ def answers_by_day(material: Material) -> Figure:
         reading="Each row is a trial and each square a day: blue was answered, red missed, grey "
         "could not be.",
         n=len(trials),
-        missing={
-            "trials without a closed window": len(material.trials) - len(trials),
-            "trials below the last row drawn": len(trials) - len(drawn),
-        },
+        missing={"trials without a closed window": len(material.trials) - len(trials)},
         of="Percent of days with a closed window that were not excused.",
         columns=("Study day", "Answered", "Missed", "Excused", "Percent answered"),
         rows=tuple(
@@ -225,7 +230,11 @@ def answers_by_day(material: Material) -> Figure:
         )
         if near
         else None,
-        notes=(f"Drawn up to study day {LAST_DRAWN}; the table has every day.",) if near else (),
+        notes=(
+            f"Drawn up to study day {LAST_DRAWN}, and {len(drawn)} of {len(trials)} trials: {BY_STUDY_ID}",
+        )
+        if near
+        else (),
         empty="No window of a diary has closed yet.",
         is_of_persons=True,
     )

@@ -56,6 +56,7 @@ def _conditions(question: CohortQuestion) -> list[Q | Exists]:
         "lead_placed_on__gte": question.placed_from,
         "lead_placed_on__lte": question.placed_to,
         "modality": question.modality or None,
+        "scale": question.scale or None,
         "repeat_number": 1 if question.order is Order.FIRST else None,
         "repeat_number__gt": 1 if question.order is Order.REPEAT else None,
     }

@@ -7,7 +7,7 @@ import pytest
 from apps.cohorts.question import BadQuestion, CohortQuestion, Order, read_question
 
 FULL = (
-    "from=2026-01-01&to=2026-12-31&modality=SCS&diagnosis=M96.1&waveform=hf10&device=Invented+One"
+    "from=2026-01-01&to=2026-12-31&modality=SCS&scale=nrs_11&diagnosis=M96.1&waveform=hf10&device=Invented+One"
     "&order=first&rule_set=MAC_NORIDIAN&clinic=2&clinic=7"
 )
 
@@ -19,6 +19,7 @@ def test_a_full_question_is_read_and_written_back() -> None:
         placed_from=date(2026, 1, 1),
         placed_to=date(2026, 12, 31),
         modality="SCS",
+        scale="nrs_11",
         diagnosis="M96.1",
         waveform="hf10",
         device="Invented One",
@@ -54,6 +55,7 @@ def test_equal_questions_have_one_text(text: str, query: str) -> None:
         ("modality=scs", "modality", "one of SCS, DRG"),
         ("diagnosis=back pain", "diagnosis", "write M54 or M96.1"),
         ("diagnosis=%25", "diagnosis", "write M54 or M96.1"),
+        ("scale=nrs", "scale", "one of nrs_11, vas_100"),
         ("waveform=sinus", "waveform", "one of tonic, burst"),
         ("device=" + "x" * 81, "device", "at most 80"),
         ("device=a%00b", "device", "printable"),

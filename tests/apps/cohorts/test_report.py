@@ -87,13 +87,14 @@ def test_the_flow_names_every_loss(inside: Report) -> None:
 
 
 def test_responders_stand_beside_the_mean_change_and_both_percents(inside: Report) -> None:
-    at_50 = next(row for row in figure(inside, "responders").rows if row[1] == "50 %")
+    at_50 = [row[2:5] for row in figure(inside, "responders").rows if row[1] == "50 %"]
     (change,) = figure(inside, "mean_change").rows
 
-    assert at_50[2:5] == (8, 12, round(100 * 8 / 12, 1))
-    # Eight trials fall from 8 to 3, four stay at 8.
-    assert change[1:5] == (12, "8.00", f"{(8 * 3 + 4 * 8) / 12:.2f}", f"{-5 * 8 / 12:.2f}")
-    assert change[6:] == (round(8 * 62.5 / 12, 1), round(100 * (8 * 5) / (12 * 8), 1))
+    # Eight trials fall from 8 to 3 and met; four stay at 8 and could not be judged.
+    assert at_50 == [(8, 8, 100.0), (8, 8, 100.0), (8, 8 + 4, round(100 * 8 / 12, 1))]
+    assert change[1:5] == (8, "8.00", "3.00", f"{3 - 8:.2f}")
+    assert change[6:9] == (8, 100 * 5 / 8, 100 * 5 / 8)
+    assert figure(inside, "mean_change").missing == "4 not evaluable under their rule"
 
 
 def test_conversion_has_both_denominators_and_waits_for_the_window(inside: Report) -> None:
@@ -159,14 +160,14 @@ def test_what_is_shared_hides_small_counts_and_rounds_the_others(shared: Report)
     # 12, 12, 12, 8, 6 and 3.
     assert [n for _, n in told] == [10, 10, 10, 10, 5, FEW]
     assert figure(shared, "adverse_events").rows[0][:3] == ("Any", FEW, HIDDEN)
-    # 4 of 12 did not: the other side of 8 of 12 is small.
-    assert figure(shared, "responders").rows[1][2:] == (HIDDEN, 10, HIDDEN, HIDDEN)
+    # None of 8 did not: the other side is small.
+    assert figure(shared, "responders").rows[0][2:6] == (HIDDEN, 10, HIDDEN, HIDDEN)
 
 
 def test_what_is_shared_says_who_is_missing_without_a_small_count(shared: Report) -> None:
     assert (figure(shared, "conversion").n, figure(shared, "explants").n) == (10, 5)
     assert figure(shared, "explants").missing == "5 not implanted"
-    assert str(figure(shared, "responders").missing).startswith(f"{FEW} without both sides")
+    assert str(figure(shared, "responders").missing).startswith(f"{FEW} not evaluable")
 
 
 def test_what_is_shared_has_no_line_of_a_patient(shared: Report) -> None:

@@ -34,5 +34,13 @@ def test_a_count_under_five_is_not_told(count: int, cell: object) -> None:
 def test_words_of_cells_and_of_who_is_missing() -> None:
     assert [words_of(cell) for cell in (None, 1, 2.0, "x")] == ["–", "1", "2.0", "x"]
     assert span(Interval(0.5, 0.75)) == "50.0 to 75.0"
-    assert counted({"lost": 2, "late": 0}) == "2 lost"
-    assert counted({}) == "nobody"
+    assert counted(9, {"lost": 2, "late": 0}) == "2 lost"
+    assert counted(9, {}) == "nobody"
+
+
+def test_parts_that_rounding_leaves_open_to_adding_up_are_told_as_one() -> None:
+    # 53 shows as 55, 22 as 20, 27 as 25: only a 4 can be left.
+    parts = {"late": 27, "lost": 4}
+
+    assert counted(22, parts, shared=True) == "30 left out, for one reason or another"
+    assert counted(22, {"late": 20, "lost": 4}, shared=True) == "20 late, under 5 lost"

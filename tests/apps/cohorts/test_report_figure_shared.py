@@ -8,11 +8,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.cohorts.report_effect import curve, mean_change, responders
+from apps.cohorts.report_crowd import crowd_of
+from apps.cohorts.report_effect import curve, mean_change
 from apps.cohorts.report_figure import Figure, kept_in
 from apps.cohorts.report_later import adverse_events, calibration, explants
 from apps.cohorts.report_material import Material, Signed
 from apps.cohorts.report_people import conversion, flow, funnel, repeats
+from apps.cohorts.report_responders import responders
 from sctrial.mishaps import EVENTS
 
 DAY = date(2026, 10, 8)
@@ -29,6 +31,9 @@ FACTS = st.fixed_dictionaries(
     {
         "clinic": st.sampled_from(CLINICS),
         "answer": st.sampled_from(["met", "met", "not_met", ""]),
+        "scale": st.sampled_from(["nrs_11", "nrs_11", "vas_100"]),
+        "phase": st.sampled_from(["decided", "decided", "decided", "trial_active"]),
+        "end_reason": st.sampled_from(["success", "success", "technical_failure"]),
         "repeat_number": st.sampled_from([1, 1, 1, 2, 3]),
         "implanted_after": st.sampled_from([None, 20, 40, 120]),
         "explanted_after": st.sampled_from([None, None, 30, 60]),
@@ -38,16 +43,17 @@ FACTS = st.fixed_dictionaries(
 )
 
 
+COPIED = ("clinic", "answer", "scale", "phase", "end_reason", "repeat_number", "trial_mean")
+
+
 def trial(number: int, facts: dict[str, Any]) -> dict[str, Any]:
     implanted = facts["implanted_after"] and DAY + timedelta(facts["implanted_after"])
     explanted = implanted and facts["explanted_after"] and implanted + timedelta(facts["explanted_after"])
     return {
-        **{name: facts[name] for name in ("clinic", "answer", "repeat_number", "trial_mean")},
+        **{name: facts[name] for name in COPIED},
         "trial_id": str(number),
-        "phase": "decided",
         "lead_placed_on": DAY - timedelta(7),
         "ended_on": DAY,
-        "end_reason": "success",
         "decision": "implant" if implanted else "",
         "implanted_on": implanted or None,
         "explanted_on": explanted or None,
@@ -69,12 +75,12 @@ def shared_figures(cohort: list[dict[str, Any]]) -> list[Figure]:
         {},
         signed,
     )
-    groups = {"All trials": material.outcomes}
+    crowd = crowd_of(material)
     figures = [
         make(material, shared=True)
         for make in (flow, funnel, conversion, repeats, explants, adverse_events, calibration)
     ]
-    effect = [make(groups, shared=True) for make in (responders, mean_change, curve)]
+    effect = [make(crowd, shared=True) for make in (responders, mean_change, curve)]
     return kept_in([*figures, *effect], shared=True)
 
 
@@ -129,6 +135,9 @@ def test_a_cohort_of_many_still_has_something_to_show() -> None:
             "clinic": CLINICS[number % 3],
             "answer": "met" if number % 2 else "not_met",
             "repeat_number": 1,
+            "scale": "nrs_11",
+            "phase": "decided",
+            "end_reason": "success",
             "implanted_after": 20 if number % 2 else None,
             "explanted_after": 30 if number % 4 == 1 else None,
             "trial_mean": 2.0 if number % 2 else 7.0,

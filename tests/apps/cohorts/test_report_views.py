@@ -75,7 +75,7 @@ def test_the_pdf_has_every_figure_in_words(browser: Client, clinic: Clinic) -> N
     text = text_of(answer.content)
     for title in (
         "From referral to lasting relief",
-        "Waterfall of every patient",
+        "Waterfall of every trial",
         "Mixed model of daily pain",
     ):
         assert title in text

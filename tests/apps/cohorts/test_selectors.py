@@ -37,6 +37,7 @@ def repeat(clinic: Clinic, scs: StimulationTrial) -> StimulationTrial:
         patient=scs.patient,
         repeat_number=2,
         modality="DRG",
+        scale="vas_100",
         diary_from=date(2026, 11, 1),
         lead_placed_on=date(2026, 11, 8),
     )
@@ -60,6 +61,7 @@ def diagnose(trial: StimulationTrial, code: str, **more: object) -> Diagnosis:
         ("from=2026-10-09", {"repeat"}),
         ("to=2026-12-31", {"scs", "repeat"}),
         ("modality=DRG", {"repeat"}),
+        ("scale=vas_100", {"repeat"}),
         ("order=first", {"scs", "referred"}),
         ("order=repeat", {"repeat"}),
         # A diagnosis is the patient's: it holds for each of their trials.
