@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from apps.admin import StaffInline
 from apps.trials.models import AdverseEvent, Extension, ExternalStimulator, Lead, ProgramInterval
+from apps.trials.whys import CorrectingFormSet
 from sctrial.mishaps import EVENTS
 from sctrial.stimulation import LEAD_KINDS, MOST_CONTACTS, WAVEFORMS
 
@@ -47,7 +48,14 @@ class LeadForm(forms.ModelForm):
             self.add_error("side", "A ganglion lies left or right.")
 
 
-class LeadInline(StaffInline):
+class CorrectedInline(StaffInline):
+    """A saved value is changed with a reason, which the page asks for once."""
+
+    formset = CorrectingFormSet
+    clinic_path = "trial__clinic_id"
+
+
+class LeadInline(CorrectedInline):
     model = Lead
     form = LeadForm
     template = "admin/edit_inline/stacked.html"
@@ -57,14 +65,12 @@ class LeadInline(StaffInline):
         ("level", "ganglion", "side"),
         ("removed_on", "is_kept", "tip_intact"),
     )
-    clinic_path = "trial__clinic_id"
 
 
-class StimulatorInline(StaffInline):
+class StimulatorInline(CorrectedInline):
     model = ExternalStimulator
     verbose_name_plural = "External stimulator"
     fields = ("name", "identifier", "given_on", "returned_on")
-    clinic_path = "trial__clinic_id"
 
 
 class ProgramForm(forms.ModelForm):
@@ -97,7 +103,7 @@ class ProgramForm(forms.ModelForm):
         return data
 
 
-class ProgramInline(StaffInline):
+class ProgramInline(CorrectedInline):
     model = ProgramInterval
     form = ProgramForm
     template = "admin/edit_inline/stacked.html"
@@ -109,7 +115,6 @@ class ProgramInline(StaffInline):
         ("contacts", "coverage_percent"),
         ("started_on", "ended_on"),
     )
-    clinic_path = "trial__clinic_id"
 
 
 class ExtensionInline(StaffInline):
@@ -160,11 +165,10 @@ class AdverseEventForm(forms.ModelForm):
         return data
 
 
-class AdverseEventInline(StaffInline):
+class AdverseEventInline(CorrectedInline):
     model = AdverseEvent
     form = AdverseEventForm
     template = "admin/edit_inline/stacked.html"
-    clinic_path = "trial__clinic_id"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         coded = (

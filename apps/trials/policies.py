@@ -10,6 +10,7 @@ from apps.patients.models import Patient
 from apps.trials.lasting import wants_reason
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.rules import read_own_rule, rules_of
+from sctrial.choices import Meaning
 from sctrial.criteria import RuleSet, UnknownRuleSet, rule_sets, shipped_rule_sets, version_order
 from sctrial.phases import Phase
 from sctrial.windows import parse_window
@@ -26,6 +27,8 @@ PROTOCOL_FIELDS = frozenset(
         "day_starts_at_hour",
     }
 )
+#: They sort the record that a signature rests on, or say what became of the trial.
+FIXED_BY_SIGNATURE = frozenset({"diary_from", "lead_placed_on", "ended_on", "end_reason", "technical_cause"})
 #: A further trial of the patient may follow.
 OVER = frozenset(
     {
@@ -62,8 +65,25 @@ def check_can_change(trial: StimulationTrial, *, changes: dict[str, Any]) -> Non
         raise CannotChange(f"fixed since the leads were placed on {trial.lead_placed_on}: {', '.join(fixed)}")
     if changes.get("phase", trial.phase) != trial.phase:
         raise CannotChange("the phase moves by a step, not by a change")
+    check_signed(trial, changes=changes)
     _check_planned_end(trial, changes=changes)
     check_protocol(trial, changes=changes)
+
+
+def check_signed(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
+    """What a signature rests on stays as it was signed. Raises CannotChange."""
+    fixed = sorted(n for n in FIXED_BY_SIGNATURE & changes.keys() if changes[n] != getattr(trial, n))
+    if fixed and is_signed(trial):
+        raise CannotChange(
+            f"fixed by the signature on the decision: {', '.join(fixed)}. Open the decision again first, "
+            "with a reason; correct it then, and sign anew"
+        )
+
+
+def is_signed(trial: StimulationTrial) -> bool:
+    """Whether a decision stands that was not opened again."""
+    newest = trial.decisions.filter(superseded_by__isnull=True)
+    return newest.exclude(signatures__meaning=Meaning.REOPENED.value).exists()
 
 
 def _check_planned_end(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Changes to a trial that are evidence: each raises its version and leaves a trace."""
 
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.db.models import F
 from apps.accounts.models import Clinic, User
 from apps.audit.services import record
 from apps.trials import policies
+from apps.trials.correcting import Act, change_between, keep_old, record_change
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.signals import evidence_changed
 from apps.trials.steps import Given, StalePhase, changes_by, check_step, today_in
@@ -23,39 +25,27 @@ def touch_evidence(trial_id: UUID) -> None:
 
 
 @transaction.atomic
-def change_trial(
-    trial_id: UUID, *, changes: dict[str, Any], by: str, at: datetime, reason: str = "", request_id: str = ""
-) -> StimulationTrial:
-    """Write ``changes``; the protocol is fixed once the leads are in, and the phase moves by its steps."""
+def change_trial(trial_id: UUID, *, changes: dict[str, Any], act: Act) -> StimulationTrial:
+    """Write ``changes``; the protocol is fixed once the leads are in, and the phase moves by its steps.
+
+    A value that was saved is changed with a reason alone. Raises CannotChange, and nothing was written.
+    """
     trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     policies.check_can_change(trial, changes=changes)
-    return _write(trial, changes, by=by, at=at, reason=reason, request_id=request_id)
+    return _write(trial, changes, act=act, corrects=True)
 
 
 def _write(
-    trial: StimulationTrial,
-    changes: dict[str, Any],
-    *,
-    by: str,
-    at: datetime,
-    reason: str = "",
-    request_id: str = "",
+    trial: StimulationTrial, changes: dict[str, Any], *, act: Act, corrects: bool = False
 ) -> StimulationTrial:
-    changed = sorted(name for name, value in changes.items() if getattr(trial, name) != value)
-    for name in changed:
-        setattr(trial, name, changes[name])
-    trial.save(update_fields=changed)
-    record(
-        action="change",
-        object_type="trial",
-        object_id=trial.pk,
-        by=by,
-        at=at,
-        clinic_id=trial.clinic_id,
-        reason=reason,
-        request_id=request_id,
-        detail={"fields": changed},
-    )
+    stored = copy(trial)
+    for name, value in changes.items():
+        setattr(trial, name, value)
+    change = change_between(stored, trial, fields=changes)
+    if corrects:
+        keep_old(trial.pk, trial, change, act=act)
+    trial.save(update_fields=change.fields)
+    record_change(trial, change, clinic_id=trial.clinic_id, act=act, object_type="trial")
     touch_evidence(trial.pk)
     return trial
 
@@ -115,7 +105,7 @@ def place_leads(trial_id: UUID, *, on: date, by: str, at: datetime) -> Stimulati
     """Two steps at once and without their guards, for who tells a story of a trial that never was."""
     trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     check_can_move(Phase(trial.phase), to=Phase.LEAD_PLACED)
-    return _write(trial, {"lead_placed_on": on, "phase": Phase.TRIAL_ACTIVE.value}, by=by, at=at)
+    return _write(trial, {"lead_placed_on": on, "phase": Phase.TRIAL_ACTIVE.value}, act=Act(by, at))
 
 
 @transaction.atomic
@@ -124,7 +114,7 @@ def end_trial(trial_id: UUID, *, on: date, end_reason: EndReason, by: str, at: d
     trial = StimulationTrial.objects.select_for_update().get(pk=trial_id)
     check_can_move(Phase(trial.phase), to=Phase.ENDED)
     changes = {"ended_on": on, "end_reason": end_reason.value, "phase": Phase.DECISION_PENDING.value}
-    return _write(trial, changes, by=by, at=at)
+    return _write(trial, changes, act=Act(by, at))
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.admin import StaffAdmin, actor
 from apps.diary.admin import DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
+from apps.trials.correcting import Act, correct_row
 from apps.trials.inlines import (
     AdverseEventInline,
     ExtensionInline,
@@ -29,6 +30,8 @@ from apps.trials.models import PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
+from apps.trials.steps import today_in
+from apps.trials.whys import CODE, TEXT, why_in
 from apps.workspace import before_views, diary_views, sign_views, step_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
@@ -81,7 +84,8 @@ DIARY: Fieldset = (
 WHERE_IT_STANDS: Fieldset = (
     "Where it stands",
     {
-        "description": "The phase moves by the steps above. A date set by a step can be corrected here.",
+        "description": "The phase moves by the steps above. A date set by a step can be corrected here, with "
+        "a reason. A signed decision rests on these: open it again before you correct them.",
         "fields": ("phase", "diary_from", "planned_end_on", *SET_BY_STEPS),
     },
 )
@@ -238,6 +242,8 @@ class TrialAdmin(StaffAdmin):
         # A class of its own for each request, so this stays with it.
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.clinics = access_of(request).clinics("add", resource=self.resource)
+        if obj is not None:
+            form.today = today_in(obj, at=timezone.now())
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
@@ -270,29 +276,41 @@ class TrialAdmin(StaffAdmin):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             context |= views.trial_page(trial, formsets=formsets, access=access_of(request))
             where = f"{trial.modality} · {trial.target_area} · {trial.get_phase_display()}"
-            context |= {"title": str(trial.patient), "subtitle": where}
+            why = [context["adminform"].form[name] for name in (CODE, TEXT)]
+            context |= {"title": str(trial.patient), "subtitle": where, "why_fields": why}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: StimulationTrial, form: ModelForm, change: bool) -> None:
         if change:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            own = set(form._meta.fields or ())
+            changes = {name: form.cleaned_data[name] for name in form.changed_data if name in own}
             if changes:
-                request_id = request.META.get("REQUEST_ID", "")
-                at = timezone.now()
-                change_trial(obj.pk, changes=changes, by=actor(request), at=at, request_id=request_id)
+                change_trial(obj.pk, changes=changes, act=act_of(request))
             return
         obj.clinic, obj.created_at = obj.patient.clinic, timezone.now()
         super().save_model(request, obj, form, change)
         touch_evidence(obj.pk)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
-        super().save_formset(request, form, formset, change)
+        trial = form.instance
+        formset.save(commit=False)
+        for row in formset.new_objects:
+            row.save()
+            self.audit(request, row, action="create", parent=trial)
+        for row, fields in formset.changed_objects:
+            correct_row(row, trial=trial, fields=fields, act=act_of(request))
         if formset.model in EVIDENCE and formset.new_objects:
-            touch_evidence(form.instance.pk)
+            touch_evidence(trial.pk)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        own = set(form.changed_data) - {CODE, TEXT}
+        form.instance.was_changed = bool(own) or any(one.has_changed() for one in formsets)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Back to the page: what was saved shows in the evidence above it."""
-        self.message_user(request, "Saved.", messages.SUCCESS)
+        words = "Saved." if obj.was_changed else "Nothing was changed, so nothing was written."
+        self.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 
     def response_add(
@@ -325,3 +343,7 @@ class TrialAdmin(StaffAdmin):
         if trial is None:
             raise Http404
         return trial
+
+
+def act_of(request: HttpRequest) -> Act:
+    return Act(actor(request), timezone.now(), why_in(request.POST), request.META.get("REQUEST_ID", ""))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,8 +10,16 @@ from django import forms
 from apps.diary.answer_words import SHORT, codes_in
 from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial, label
-from apps.trials.policies import PROTOCOL_FIELDS, CannotChange, check_can_change, check_repeat
+from apps.trials.policies import (
+    FIXED_BY_SIGNATURE,
+    PROTOCOL_FIELDS,
+    CannotChange,
+    check_can_change,
+    check_repeat,
+    check_signed,
+)
 from apps.trials.rules import read_rulebook
+from apps.trials.whys import require_why, why_code_field, why_field
 from sctrial.criteria import RuleSet
 from sctrial.phases import EndReason, Phase
 from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
@@ -43,6 +52,11 @@ class CodesField(forms.MultipleChoiceField):
 class TrialForm(forms.ModelForm):
     #: Where the person may add a trial: the own rule sets of these clinics are offered for a new one.
     clinics: ClassVar[frozenset[int]] = frozenset()
+    #: On the clinic's calendar.
+    today: ClassVar[date] = date.max
+
+    why_code = why_code_field()
+    why = why_field()
 
     class Meta:
         model = StimulationTrial
@@ -121,9 +135,25 @@ class TrialForm(forms.ModelForm):
         for name in sorted(PROTOCOL_FIELDS & data.keys()):
             self._check_protocol(name, data[name])
         # As a list: adding an error takes its field out of the data that is being compared.
-        for name, error in list(_contradictions(data, phase=data.get("phase") or self.stored.phase)):
+        for name, error in list(self._found(data)):
             self.add_error(name if name in self.fields else None, error)
+        if self.is_kept:
+            self._check_signed(data)
+            require_why(self, self.stored)
         return data
+
+    def _found(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from _contradictions(data, phase=data.get("phase") or self.stored.phase)
+        for name in ("lead_placed_on", "ended_on"):
+            if data.get(name) and data[name] > self.today:
+                yield name, f"{data[name]} is still to come."
+
+    def _check_signed(self, data: dict[str, Any]) -> None:
+        for name in sorted(FIXED_BY_SIGNATURE & data.keys() & set(self.changed_data)):
+            try:
+                check_signed(self.stored, changes={name: data[name]})
+            except CannotChange as error:
+                self.add_error(name, sentence(error))
 
     def clean_goal(self) -> str:
         goal: str = self.cleaned_data["goal"]
@@ -209,3 +239,9 @@ def _order(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "lead_placed_on", "Leads cannot be placed before the diary begins."
     if placed and ended and ended < placed:
         yield "ended_on", "A trial cannot end before its leads were placed."
+
+
+def sentence(error: Exception) -> str:
+    """The other capital letters stay."""
+    words = str(error)
+    return f"{words[0].upper()}{words[1:]}."

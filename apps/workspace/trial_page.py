@@ -13,6 +13,7 @@ from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.before_page import card_of
+from apps.workspace.corrected import lines_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
 from apps.workspace.kept import kept_of
@@ -80,8 +81,17 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
         **card_of(trial, access=access, at=at),
         **steps_of(trial, access=access, at=at),
         **panel_of(trial, access=access, at=at),
+        **_corrections(trial, access=access),
         **Diary(trial, entries=entries, access=access, at=at).context(lines=chart.lines),
     }
+
+
+def _corrections(trial: StimulationTrial, *, access: Access) -> dict[str, Any]:
+    if not access.may("view", resource="trials.correction", clinic=trial.clinic_id):
+        return {"sees_corrections": False}
+    rows = list(trial.corrections.all())
+    names = selectors.names_of({row.corrected_by for row in rows})
+    return {"sees_corrections": True, "corrections": list(lines_of(rows, names=names))}
 
 
 def figures_of(reading: Reading) -> tuple[Figure, ...]:

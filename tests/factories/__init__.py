@@ -5,9 +5,10 @@ from tests.factories.diary import make_answer_body, make_device, make_entries, m
 from tests.factories.rules import make_own_rule, make_proposal, own_rule
 from tests.factories.staff import make_staff
 from tests.factories.stimulation import make_event, make_implant, make_lead, make_stimulator
-from tests.factories.trials import NOW, make_clinic, make_patient, make_trial
+from tests.factories.trials import CORRECTS, NOW, make_clinic, make_patient, make_trial
 
 __all__ = [
+    "CORRECTS",
     "NOW",
     "make_answer_body",
     "make_clinic",

@@ -5,11 +5,14 @@ from itertools import count
 from typing import Any
 
 from apps.accounts.models import Clinic
+from apps.audit.reasons import Why
 from apps.patients.models import Patient
+from apps.trials.correcting import Act
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 
 NOW = datetime(2026, 10, 12, 18, 0, tzinfo=UTC)
+CORRECTS = Act("staff:1", NOW, Why("source_differs", "as the chart has it"))
 _numbers = count(1)
 
 

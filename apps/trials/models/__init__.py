@@ -1,6 +1,7 @@
-"""A trial, what stimulates during it, what went wrong, what came after; and the clinics' own rules."""
+"""A trial, what stimulates in it, what went wrong, came after, was corrected; and the clinics' own rules."""
 
 from apps.trials.models.after import Explant, FollowUp, PermanentImplant, Revision
+from apps.trials.models.corrections import Correction
 from apps.trials.models.events import SEVERITIES, AdverseEvent
 from apps.trials.models.rules import ClinicRuleSet
 from apps.trials.models.stimulation import Extension, ExternalStimulator, Lead, ProgramInterval
@@ -11,6 +12,7 @@ __all__ = [
     "SEVERITIES",
     "AdverseEvent",
     "ClinicRuleSet",
+    "Correction",
     "Explant",
     "Extension",
     "ExternalStimulator",

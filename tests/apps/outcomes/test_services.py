@@ -16,7 +16,7 @@ from apps.outcomes.models import Assessment, Evidence, TrialCurrency
 from apps.trials.models import StimulationTrial
 from apps.trials.services import change_trial
 from sctrial.criteria import rule_sets
-from tests.factories import NOW, make_entries, make_trial
+from tests.factories import CORRECTS, NOW, make_entries, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +122,7 @@ def test_evidence_that_returns_to_an_earlier_state_is_current_without_a_new_row(
     services.assess(trial.pk, at=NOW)
     before = fresh(trial).currency.evidence_id
     for planned_end in (date(2026, 10, 16), date(2026, 10, 15)):
-        change_trial(trial.pk, changes={"planned_end_on": planned_end}, by="staff:1", at=NOW)
+        change_trial(trial.pk, changes={"planned_end_on": planned_end}, act=CORRECTS)
 
     services.assess(trial.pk, at=NOW)
 

@@ -12,7 +12,7 @@ from apps.trials.models import StimulationTrial
 from apps.trials.policies import CannotChange
 from apps.trials.services import change_trial
 from sctrial.phases import Phase
-from tests.factories import NOW, make_lead, make_staff, make_trial
+from tests.factories import CORRECTS, NOW, make_lead, make_staff, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON = date(2026, 10, 8)
@@ -109,11 +109,11 @@ def test_an_extension_leaves_its_trace_and_an_old_page_is_told(clinic: Clinic) -
 def test_the_form_of_the_trial_is_no_way_round_it(clinic: Clinic) -> None:
     trial = make_trial(clinic=clinic, planned_end_on=day(7))
 
-    change_trial(trial.pk, changes={"planned_end_on": day(10)}, by="staff:1", at=NOW)
+    change_trial(trial.pk, changes={"planned_end_on": day(10)}, act=CORRECTS)
     with pytest.raises(CannotChange, match="extend the trial"):
-        change_trial(trial.pk, changes={"planned_end_on": day(11)}, by="staff:1", at=NOW)
+        change_trial(trial.pk, changes={"planned_end_on": day(11)}, act=CORRECTS)
     with pytest.raises(CannotChange, match="moves by a step"):
-        change_trial(trial.pk, changes={"phase": Phase.ENDED.value}, by="staff:1", at=NOW)
+        change_trial(trial.pk, changes={"phase": Phase.ENDED.value}, act=CORRECTS)
 
 
 def test_an_end_that_is_over_is_no_extension(clinic: Clinic) -> None:

@@ -15,7 +15,7 @@ from apps.trials.services import approve_rule_set, change_trial, propose_rule_se
 from apps.workspace.permissions import RIGHTS
 from sctrial.criteria import UnknownRuleSet, read_rule_set, rule_sets
 from sctrial.phases import Phase
-from tests.factories import NOW, make_own_rule, make_proposal, make_staff, make_trial, own_rule
+from tests.factories import CORRECTS, NOW, make_own_rule, make_proposal, make_staff, make_trial, own_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -231,9 +231,9 @@ def test_a_trial_may_be_given_an_approved_rule_of_its_own_clinic_and_no_other(
 
     for unknown in ("FOREIGN", "PROPOSED", "NO_SUCH_RULE"):
         with pytest.raises(UnknownRuleSet, match=f"there is no rule set '{unknown}'; known are: .*OUR_RULE"):
-            change_trial(trial.pk, changes={"rule_set_id": unknown}, by="staff:1", at=NOW)
+            change_trial(trial.pk, changes={"rule_set_id": unknown}, act=CORRECTS)
 
-    changed = change_trial(trial.pk, changes={"rule_set_id": "OUR_RULE"}, by="staff:1", at=NOW)
+    changed = change_trial(trial.pk, changes={"rule_set_id": "OUR_RULE"}, act=CORRECTS)
     assert changed.rule_set_id == "OUR_RULE"
 
 

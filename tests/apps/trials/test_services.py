@@ -11,7 +11,7 @@ from apps.trials.models import StimulationTrial
 from apps.trials.policies import CannotChange
 from apps.trials.services import change_trial, end_trial, place_leads
 from sctrial.phases import CannotMove, EndReason, Phase
-from tests.factories import NOW, make_trial
+from tests.factories import CORRECTS, NOW, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADS_ON = date(2026, 10, 8)
@@ -35,16 +35,16 @@ def test_the_protocol_may_change_before_the_leads_are_in_and_not_after(
     clinic: Clinic, changes: dict[str, Any], field: str
 ) -> None:
     trial = waiting(clinic)
-    change_trial(trial.pk, changes=changes, by="staff:1", at=NOW)
+    change_trial(trial.pk, changes=changes, act=CORRECTS)
     place_leads(trial.pk, on=LEADS_ON, by="staff:1", at=NOW)
 
     with pytest.raises(CannotChange, match=field):
-        change_trial(trial.pk, changes={field: getattr(waiting(clinic), field)}, by="staff:1", at=NOW)
+        change_trial(trial.pk, changes={field: getattr(waiting(clinic), field)}, act=CORRECTS)
 
 
 def test_no_verdict_may_rest_on_the_best_day(clinic: Clinic) -> None:
     with pytest.raises(CannotChange, match="trial_window"):
-        change_trial(waiting(clinic).pk, changes={"trial_window": "best-day"}, by="staff:1", at=NOW)
+        change_trial(waiting(clinic).pk, changes={"trial_window": "best-day"}, act=CORRECTS)
 
 
 def test_a_change_raises_the_evidence_version_and_leaves_its_field_names_in_the_trail(

@@ -12,6 +12,8 @@ from tests.apps.workspace.conftest import FIRST, Visit
 from tests.apps.workspace.test_trial_page import TRIALS, errors_of, fields_of, url_of
 from tests.factories import make_trial
 
+WHY = {"why_code": "moved_on", "why": "works nights"}
+
 
 @pytest.fixture
 def client(coordinator: User, as_staff: Visit) -> Client:
@@ -34,7 +36,7 @@ def test_a_new_trial_is_asked_in_the_evening_unless_somebody_says_otherwise(clie
     [
         ({"diary_windows": "07:00-10:00,18:00-24:00"}, "07:00-10:00, 18:00-24:00"),
         ({"diary_windows": ""}, ""),
-        ({"diary_windows": "18:00-02:00", "day_starts_at_hour": "4"}, "18:00-02:00"),
+        ({"diary_windows": "18:00-02:00", "day_starts_at_hour": "4"} | WHY, "18:00-02:00"),
     ],
 )
 def test_the_windows_are_kept_as_the_schedule_writes_them(

@@ -9,15 +9,19 @@ from django.test import Client
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.diary.models import OpioidUse
+from apps.outcomes.deciding import sign_decision
 from apps.trials.models import StimulationTrial
 from apps.workspace.forms import TrialForm
+from sctrial.choices import Choice
 from sctrial.phases import Phase
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
 from tests.apps.workspace.test_trial_page import errors_of, fields_of, text_of, url_of
 from tests.factories import make_patient, make_trial
+from tests.factories.deciding import hand_of, make_waiting
 
 pytestmark = pytest.mark.django_db
 TRIALS = "/staff/trials/stimulationtrial/"
+WHY = {"why_code": "source_differs", "why": "as the chart has it"}
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 def test_a_change_goes_through_the_service_and_leaves_a_trace(
     trial: StimulationTrial, client: Client
 ) -> None:
-    sent = fields_of(client, url_of(trial)) | {"planned_end_on": str(TODAY + timedelta(days=5))}
+    sent = fields_of(client, url_of(trial)) | WHY | {"planned_end_on": str(TODAY + timedelta(days=5))}
 
     response = client.post(url_of(trial), sent)
 
@@ -38,7 +42,10 @@ def test_a_change_goes_through_the_service_and_leaves_a_trace(
     assert trial.planned_end_on == TODAY + timedelta(days=5)
     assert trial.evidence_version == version + 1
     event = AuditEvent.objects.get(object_type="trial", action="change")
-    assert event.detail == {"fields": ["planned_end_on"]}
+    assert (event.detail, event.reason) == (
+        {"fields": ["planned_end_on"], "why": "source_differs"},
+        "as the chart has it",
+    )
     assert event.actor.startswith("staff:")
 
 
@@ -70,7 +77,7 @@ def test_a_refusal_stands_at_its_field(
 ) -> None:
     trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
 
-    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | {field: value}))
+    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {field: value}))
 
     assert words in " ".join(errors[field])
     assert set(errors) == {field}
@@ -94,10 +101,37 @@ def test_a_date_that_a_step_has_set_is_corrected_and_never_taken_away(
     over = {"phase": Phase.ENDED.value, "ended_on": TODAY, "end_reason": "success"}
     StimulationTrial.objects.filter(pk=trial.pk).update(**over)
 
-    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | {field: value}))
+    errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {field: value}))
 
     named = "technical_cause" if value == "technical_failure" else field
     assert words in " ".join(errors[named])
+
+
+def test_a_day_that_a_step_has_set_is_not_corrected_to_one_that_is_still_to_come(
+    trial: StimulationTrial, client: Client
+) -> None:
+    """An en-US browser's 11/10 for the tenth of November would have been one."""
+    later = str(TODAY + timedelta(days=3))
+
+    errors = errors_of(
+        client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {"lead_placed_on": later})
+    )
+
+    assert errors["lead_placed_on"] == [f"{later} is still to come."]
+
+
+def test_what_a_signature_rests_on_is_refused_at_its_field_with_the_remedy(
+    clinic: Clinic, clinician: User, client: Client
+) -> None:
+    trial = make_waiting(clinic)
+    sign_decision(trial, choice=Choice.IMPLANT, hand=hand_of(clinician, trial=trial))
+
+    errors = errors_of(
+        client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {"lead_placed_on": "2026-10-07"})
+    )
+
+    assert set(errors) == {"lead_placed_on"}
+    assert "Open the decision again first" in errors["lead_placed_on"][0]
 
 
 def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
@@ -106,7 +140,7 @@ def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
     """Between the form's check and the write somebody else places the leads."""
     begins = {"phase": Phase.BASELINE_DIARY.value, "diary_from": FIRST, "lead_placed_on": None}
     trial = make_trial(clinic=clinic, **begins)
-    sent = fields_of(client, url_of(trial)) | {"trial_window": "last-n-days:1"}
+    sent = fields_of(client, url_of(trial)) | WHY | {"trial_window": "last-n-days:1"}
     clean = TrialForm.clean
 
     def clean_then_lose_the_race(form: TrialForm) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""The corrections of a trial, as its page tells them: the old value beside the new one, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.apps import apps
+from django.db.models import Field, Model
+from django.utils.text import capfirst
+
+from apps.trials.models import Correction, label
+
+NOTHING: Final = "–"
+WORDS: Final[Mapping[Any, str]] = {None: NOTHING, "": NOTHING, True: "yes", False: "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of one row."""
+
+    at: datetime
+    who: str
+    what: str
+    old: str
+    new: str
+    code: str
+    reason: str
+
+
+def lines_of(corrections: Iterable[Correction], *, names: Mapping[str, str]) -> Iterator[Line]:
+    """``names`` says who "staff:7" is."""
+    for row in corrections:
+        model = apps.get_model(row.model)
+        for name in sorted(row.old):
+            field = model._meta.get_field(name)
+            yield Line(
+                at=row.corrected_at,
+                who=names.get(row.corrected_by, row.corrected_by),
+                what=_what(model, field, row=row.row),
+                old=_words(field, row.old[name]),
+                new=_words(field, row.new[name]),
+                code=row.get_code_display(),
+                reason=row.reason,
+            )
+
+
+def _what(model: type[Model], field: Any, *, row: str) -> str:
+    of = "" if model._meta.model_name == "stimulationtrial" else f"{model._meta.verbose_name} {row}, "
+    return capfirst(f"{of}{field.verbose_name}")
+
+
+def _words(field: "Field[Any, Any]", value: Any) -> str:
+    """A choice in its words, as the form offers it."""
+    if value in ("", None) or isinstance(value, bool):
+        return WORDS[value]
+    known = dict(field.flatchoices)
+    return str(known.get(value, label(value) if field.choices else value))
