@@ -31,10 +31,11 @@ def write_dataset(snapshot: Snapshot, folder: Path, *, buckets: int, asker: Aske
     folder.parent.mkdir(parents=True, exist_ok=True)
     growing = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        # What left stands in the trail, or it did not leave.
+        rows = _fill(growing, snapshot, buckets=buckets)
+        # What left stands in the trail, or it did not leave. Not open while the files are made: whoever
+        # writes an event of the same clinic waits for it.
         with transaction.atomic():
             trace_download(snapshot, asker=asker, table="all", kind="dataset")
-            rows = _fill(growing, snapshot, buckets=buckets)
             growing.replace(folder)
     except BaseException:
         shutil.rmtree(growing, ignore_errors=True)

@@ -13,7 +13,7 @@ from django.db.models import F, JSONField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from apps.cohorts.frames import frames_of, read_cohort
+from apps.cohorts.frames import frames_of, one_reading, read_cohort
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_frames import read_days
 from apps.cohorts.trial_rows import number_of
@@ -64,21 +64,22 @@ class Material:
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
         """Raises BadQuestion."""
-        cohort = read_cohort(question, access=access, at=at)
-        tables = frames_of(cohort, names=TABLES)
-        trials = records_of(tables["trials"])
-        days, closed = read_days(cohort)
-        return cls(
-            at.date(),
-            trials,
-            subjects=tables["subjects"],
-            days=days,
-            events=tables["events"],
-            closed=closed,
-            last_pain=_last_pain(trials),
-            signed=_signed(trials),
-            asked_scale=question.scale,
-        )
+        with one_reading():
+            cohort = read_cohort(question, access=access, at=at)
+            tables = frames_of(cohort, names=TABLES)
+            trials = records_of(tables["trials"])
+            days, closed = read_days(cohort)
+            return cls(
+                at.date(),
+                trials,
+                subjects=tables["subjects"],
+                days=days,
+                events=tables["events"],
+                closed=closed,
+                last_pain=_last_pain(trials),
+                signed=_signed(trials),
+                asked_scale=question.scale,
+            )
 
     @cached_property
     def outcomes(self) -> list[Outcome]:

@@ -1,8 +1,9 @@
 """Questions asked again by the clock: each slot once, however many beats and workers see that it is due."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -15,7 +16,7 @@ from apps.cohorts.models import ReportRun, ReportSchedule
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
 from apps.cohorts.schedule_tables import ScheduleState
 from apps.cohorts.selectors import clinics_of, trials_of
-from apps.cohorts.services import Asker, NoSnapshot, make_snapshot
+from apps.cohorts.services import Asker, NoSnapshot, Prepared, keep_snapshot, prepare_snapshot
 from apps.cohorts.timetable import Timetable
 from apps.holding import alone
 from apps.workspace.permissions import read_access
@@ -114,14 +115,13 @@ def run_due(schedule_id: int, *, at: datetime) -> None:
             return
         # Counted before the work, so that one which kills its worker is not begun for ever.
         ReportSchedule.objects.filter(pk=schedule_id).update(tries=F("tries") + 1)
-        with transaction.atomic():
-            _run(schedule, at=at)
+        _run(schedule, at=at)
 
 
 def _run(schedule: ReportSchedule, *, at: datetime) -> None:
     question, access = read_question(schedule.question), read_access(schedule.person)
     changes = {"next_at": schedule.timetable.next_after(at), "tries": 0}
-    snapshot, error = None, ""
+    prepared, error = None, ""
     if not set(question.clinics) <= access.clinics("add", resource=SCHEDULE):
         error = NO_RIGHT
         changes |= {"state": ScheduleState.STOPPED, "stopped_because": error}
@@ -130,9 +130,23 @@ def _run(schedule: ReportSchedule, *, at: datetime) -> None:
     else:
         asker = Asker(f"staff:{schedule.person_id}", access, at, f"schedule-{schedule.pk}")
         try:
-            snapshot = make_snapshot(question, asker=asker, form=Form(schedule.form))
+            prepared = prepare_snapshot(question, asker=asker, form=Form(schedule.form))
         except (BadQuestion, NoSnapshot) as refused:
             error = str(refused)
+    _note(schedule, prepared, at=at, error=error, changes=changes)
+
+
+@transaction.atomic
+def _note(
+    schedule: ReportSchedule,
+    prepared: Prepared | None,
+    *,
+    at: datetime,
+    error: str,
+    changes: Mapping[str, Any],
+) -> None:
+    """Keep what was made and say so, together; quick, for it holds the schedule."""
+    snapshot = keep_snapshot(prepared) if prepared else None
     # Paused or deleted meanwhile: nothing of this slot stays.
     same = ReportSchedule.objects.filter(pk=schedule.pk, state=ScheduleState.ACTIVE, next_at=schedule.next_at)
     if not same.update(**changes):

@@ -75,17 +75,52 @@ def draft_snapshot(question: CohortQuestion, *, asker: Asker, form: Form) -> Dra
     return Draft(on, tables, make_manifest(tables, form=form.value, on=on))
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A snapshot that may be kept: all that is computed is computed, and no transaction is open.
+
+    ``near`` names the earlier ones that differ by a few people.
+    """
+
+    question: CohortQuestion
+    asker: Asker
+    form: Form
+    reason: str
+    clinics: frozenset[int]
+    draft: Draft
+    files: Mapping[str, bytes]
+    near: tuple[str, ...]
+
+
 def make_snapshot(
     question: CohortQuestion, *, asker: Asker, form: Form = Form.STUDY_DAYS, reason: str = ""
 ) -> Snapshot:
     """The snapshot of a question, kept once. Raises BadQuestion and NoSnapshot."""
+    return keep_snapshot(prepare_snapshot(question, asker=asker, form=form, reason=reason))
+
+
+def prepare_snapshot(
+    question: CohortQuestion, *, asker: Asker, form: Form = Form.STUDY_DAYS, reason: str = ""
+) -> Prepared:
+    """Everything but writing it down, which is then quick. Raises BadQuestion and NoSnapshot."""
     clinics = clinics_of(question, access=asker.access)
     _check_may_make(clinics, asker=asker, form=form, reason=reason)
     draft = draft_snapshot(question, asker=asker, form=form)
+    files = {name: to_parquet(table) for name, table in draft.tables.items()}
     near = _check_difference(draft, question, form=form, clinics=clinics)
-    snapshot = _keep(draft, question, asker=asker, form=form, reason=reason, clinics=clinics)
-    _trace("snapshot", snapshot, asker=asker, reason=reason, detail={"near": near})
+    return Prepared(question, asker, form, reason, clinics, draft, files, tuple(near))
+
+
+@transaction.atomic
+def keep_snapshot(prepared: Prepared) -> Snapshot:
+    snapshot = _keep(prepared)
+    _trace(
+        "snapshot",
+        snapshot,
+        asker=prepared.asker,
+        reason=prepared.reason,
+        detail={"near": list(prepared.near)},
+    )
     return snapshot
 
 
@@ -124,34 +159,27 @@ def _check_difference(
     return near
 
 
-def _keep(
-    draft: Draft,
-    question: CohortQuestion,
-    *,
-    asker: Asker,
-    form: Form,
-    reason: str,
-    clinics: Iterable[int],
-) -> Snapshot:
+def _keep(prepared: Prepared) -> Snapshot:
+    draft = prepared.draft
     facts = {
-        "question": question.query,
-        "form": form.value,
+        "question": prepared.question.query,
+        "form": prepared.form.value,
         "made_on": draft.on,
         "manifest": draft.manifest,
         "people": draft.people,
-        "reason": reason.strip(),
-        "made_at": asker.at,
-        "made_by": asker.by,
+        "reason": prepared.reason.strip(),
+        "made_at": prepared.asker.at,
+        "made_by": prepared.asker.by,
     }
     snapshot, is_new = Snapshot.objects.get_or_create(id=draft.id, defaults=facts)
     if not is_new:
         return snapshot
     SnapshotClinic.objects.bulk_create(
-        SnapshotClinic(snapshot=snapshot, clinic_id=clinic) for clinic in sorted(clinics)
+        SnapshotClinic(snapshot=snapshot, clinic_id=clinic) for clinic in sorted(prepared.clinics)
     )
     SnapshotTable.objects.bulk_create(
-        SnapshotTable(snapshot=snapshot, name=name, content=to_parquet(table))
-        for name, table in draft.tables.items()
+        SnapshotTable(snapshot=snapshot, name=name, content=content)
+        for name, content in prepared.files.items()
     )
     return snapshot
 

@@ -262,3 +262,26 @@ def test_nothing_that_names_anybody_is_in_what_leaves(form: Form, clinic: Clinic
     if form is Form.SHIFTED:
         # Every trial's leads were placed that day, and no shift is of no week.
         assert date(2026, 10, 8) not in draft.tables["trials"].column("lead_placed_on").to_pylist()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_reads_one_moment_and_opens_the_transaction_that_writes_when_all_is_computed(
+    clinic: Clinic,
+) -> None:
+    """A server ends a transaction in which nothing is said for 10 seconds; a large cohort computes longer."""
+    make_cohort(clinic)
+
+    with CaptureQueriesContext(connection) as captured:
+        make_snapshot(EVERYTHING, asker=asker(clinic))
+
+    said = [query["sql"] for query in captured.captured_queries]
+    begin, end = said.index("BEGIN"), said.index("COMMIT")
+    assert said[begin + 1] == "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    assert "idle_in_transaction_session_timeout', '15min'" in said[begin + 2]
+    assert any('FROM "diary_diaryentry"' in one for one in said[begin:end])
+    # From here on nothing is looked at but what is written: the snapshot, its tables, the trail.
+    writing = said[said.index("BEGIN", end) :]
+    assert [one for one in said if one.startswith("INSERT")] == [
+        one for one in writing if one.startswith("INSERT")
+    ]
+    assert [one for one in writing if '"trials_' in one or '"diary_' in one] == []
