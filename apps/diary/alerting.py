@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Clinic
 from apps.diary import channels, compliance
+from apps.diary.aside import close_gaps
 from apps.diary.channels import Message, Result
 from apps.diary.compliance import MISSES_IN_A_ROW, RUNNING, Closed
 from apps.diary.models import StaffTask
@@ -29,6 +30,7 @@ def watch_diaries(*, at: datetime) -> None:
     ids = list(running.order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(ids), BLOCK):
         trials = list(running.filter(pk__in=ids[first : first + BLOCK]))
+        close_gaps([trial.pk for trial in trials], at=at)
         closed = compliance.closed_windows(trials, at=at)
         for trial in trials:
             _watch(trial, closed[trial.pk], at=at)

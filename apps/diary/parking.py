@@ -8,7 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, PatientDevice, StaffTask
+from apps.diary.models.requests import PARKED_OUTCOMES
 
+#: The one reason that may pass by itself.
+BASE_MISSING: Final = "base_missing"
 SETTLED: Final[Mapping[str, Any]] = {"closed_by": "service", "outcome": "left"}
 
 
@@ -47,11 +50,34 @@ def park(
         is_stored=is_stored,
         **({**SETTLED, "closed_at": at} if is_settled else {}),
     )
-    if ParkedAnswer.objects.filter(pk=row.id).exists():
+    if _is_known(row, why=why):
         return
-    ParkedAnswer.objects.bulk_create([parked], ignore_conflicts=True)
+    if not _reopen(parked):
+        ParkedAnswer.objects.bulk_create([parked], ignore_conflicts=True)
     if not is_settled:
         raise_task(by.trial_id, kind="answer_parked", subject=row.id, at=at)
+
+
+def _is_known(row: DiaryEntry | DiaryAnswer, *, why: str) -> bool:
+    """Whether it waits already, or was decided. What was missing may be refused by now: staff read why."""
+    known = ParkedAnswer.objects.filter(pk=row.id)
+    known.filter(why=BASE_MISSING, closed_at__isnull=True).update(why=why)
+    return known.exclude(outcome="counts").exists()
+
+
+def _reopen(parked: ParkedAnswer) -> bool:
+    """One that has waited before, and counted meanwhile."""
+    before = ParkedAnswer.objects.filter(pk=parked.pk, outcome="counts")
+    return bool(before.update(why=parked.why, is_stored=True, closed_at=None, closed_by="", outcome=""))
+
+
+def release(row: DiaryEntry | DiaryAnswer, *, at: datetime) -> None:
+    """Nothing holds its place any more: it stands or is replaced as any other, and nobody has to decide."""
+    closing = {"closed_at": at, "closed_by": SETTLED["closed_by"]}
+    parked = ParkedAnswer.objects.filter(pk=row.id, why=BASE_MISSING, closed_at__isnull=True)
+    parked.update(**closing, outcome="counts", is_stored=False)
+    tasks = StaffTask.objects.filter(kind="answer_parked", subject=str(row.id), closed_at__isnull=True)
+    tasks.update(**closing, outcome=PARKED_OUTCOMES["counts"])
 
 
 def names_red_flags(answer: DiaryEntry | DiaryAnswer) -> bool:

@@ -41,6 +41,10 @@ WITH incoming AS (
 SELECT id, EXISTS (
     SELECT FROM {table} AS change
     WHERE change.trial_id = %(trial)s::uuid AND change.supersedes_id = inserted.id
+) OR inserted.supersedes_id IS NULL AND EXISTS (
+    SELECT FROM {table} AS change
+    WHERE change.trial_id = %(trial)s::uuid AND change.diary_day = inserted.diary_day
+      AND change.window_no = inserted.window_no AND {same_question} AND change.supersedes_id IS NOT NULL
 ) FROM inserted
 """
 FROM_ARRAYS = "SELECT * FROM unnest({arrays}) AS sent({columns})"
@@ -82,6 +86,7 @@ class Store(Generic[Row]):
     model: type[Row]
     object_type: str
     own: dict[str, str]
+    question: tuple[str, ...]
     is_evidence: str = "true"
     has_scale: bool = False
 
@@ -110,17 +115,25 @@ class Store(Generic[Row]):
             table=self.model._meta.db_table,
             more_columns=", scale" if self.has_scale else "",
             more_values=", %(scale)s::text" if self.has_scale else "",
-            returned="id" if self.is_evidence == "true" else "id, question",
+            returned=", ".join(("id", "diary_day", "window_no", "supersedes_id", *self.question)),
+            same_question=" AND ".join(f"change.{name} = inserted.{name}" for name in self.question),
             object_type=self.object_type,
             is_evidence=self.is_evidence,
         )
 
 
-ENTRIES = Store(DiaryEntry, "diary_entry", {"region": "text", "kind": "text", "value": "int"}, has_scale=True)
+ENTRIES = Store(
+    DiaryEntry,
+    "diary_entry",
+    {"region": "text", "kind": "text", "value": "int"},
+    question=("region", "kind"),
+    has_scale=True,
+)
 ANSWERS = Store(
     DiaryAnswer,
     "diary_answer",
     {"question": "text", "answer": "jsonb"},
+    question=("question",),
     is_evidence=f"question IN ({', '.join(repr(code) for code in EVIDENCE)})",
 )
 _STATEMENTS = {
@@ -133,7 +146,10 @@ _STATEMENTS = {
 def insert(
     store: Store[Row], rows: Sequence[Row], *, by: Author, at: datetime, request_id: str
 ) -> dict[UUID, bool]:
-    """Ids of the rows that are new, all of one trial, and whether a change of each was there before it."""
+    """Ids of the rows that are new, all of one trial, and whether a change was there before it.
+
+    A change of this very answer, or of any other in the place of which it is the first.
+    """
     if not rows:
         return {}
     trial = rows[0].trial

@@ -1,9 +1,10 @@
 """A backlog arrives in any order, in pieces, twice: the record in the end is one and the same.
 
 Twelve answers of four evenings and four changes of them (one a change of a change), two requests for a
-correction; a change may come before what it changes, a request before its answer.
+correction; a change may come before what it changes, a request before its answer. Some never arrive.
 """
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from apps.diary.models import (
     StaffTask,
 )
 from apps.diary.schemas import AnswerBody, CorrectionBody, EntryBody, parse
+from apps.diary.selectors import standing
 from apps.diary.services import Taken, record_answers, record_entries
 from tests.factories import make_answer_body, make_clinic, make_device, make_entry_body, make_trial
 
@@ -81,6 +83,15 @@ REQUESTS = [
 ]
 ITEMS = [*answers(), *CHANGES, *REQUESTS]
 NAMES = [item.name for item in ITEMS]
+#: Another phone's: each changes an answer that never arrives, or a change of that.
+STRAYS = [
+    change("average 1, astray", "lost 1", make_entry_body(value=6, captured_at=evening(1, 15))),
+    change("average 1, further astray", "average 1, astray", make_entry_body(captured_at=evening(1, 25))),
+    change("worst 2, astray", "lost 2", make_entry_body(value=7, kind="worst", captured_at=evening(2, 15))),
+    change("sleep 3, astray", "lost 3", make_answer_body("sleep", {"number": 5}, captured_at=evening(3, 1))),
+]
+LOST = ["lost 1", "lost 2", "lost 3"]
+SENT_OR_NOT = [*(item for item in ITEMS if item.sort != "request"), *STRAYS]
 
 
 class Phone:
@@ -89,7 +100,7 @@ class Phone:
     def __init__(self) -> None:
         trial = make_trial(clinic=make_clinic(), diary_windows="18:00-24:00")
         self.device: PatientDevice = make_device(trial)[0]
-        self.ids = {name: str(uuid.uuid4()) for name in NAMES}
+        self.ids = {name: str(uuid.uuid4()) for name in [*NAMES, *(item.name for item in STRAYS), *LOST]}
         self.names = {uuid.UUID(pk): name for name, pk in self.ids.items()}
 
     def send(self, items: Sequence[Item]) -> None:
@@ -120,19 +131,22 @@ class Phone:
         trial = self.device.trial_id
         rows: list[DiaryEntry | DiaryAnswer] = [*DiaryEntry.objects.filter(trial=trial)]
         rows += DiaryAnswer.objects.filter(trial=trial)
-        replaced_ids = {row.supersedes_id for row in rows}
+        stands: list[DiaryEntry | DiaryAnswer] = [*standing(DiaryEntry.objects.filter(trial=trial))]
+        stands += standing(DiaryAnswer.objects.filter(trial=trial))
+        waiting = ParkedAnswer.objects.filter(trial=trial, closed_at__isnull=True)
+        tasks = StaffTask.objects.filter(trial=trial, closed_at__isnull=True)
         return {
             "stored": {self.names[row.pk]: (str(row), said(row)) for row in rows},
             "replaced": {
                 self.names[row.pk]: self.names[row.supersedes_id] for row in rows if row.supersedes_id
             },
-            "standing": {str(row): said(row) for row in rows if row.pk not in replaced_ids},
+            "standing": sorted((str(row), said_text(row)) for row in stands),
             "requests": {
                 self.names[row.pk]: (self.names[row.entry_id or row.answer_id], row.state)  # type: ignore[index]
                 for row in CorrectionRequest.objects.filter(trial=trial)
             },
-            "parked": ParkedAnswer.objects.filter(trial=trial).count(),
-            "tasks": sorted(StaffTask.objects.filter(trial=trial).values_list("kind", flat=True)),
+            "waiting": {self.names[row.pk]: row.why for row in waiting},
+            "tasks": sorted(tasks.values_list("kind", flat=True)),
             "creates": sorted(
                 self.names[uuid.UUID(pk)]
                 for pk in AuditEvent.objects.filter(
@@ -146,11 +160,15 @@ def said(row: DiaryEntry | DiaryAnswer) -> Any:
     return row.value if isinstance(row, DiaryEntry) else row.answer
 
 
+def said_text(row: DiaryEntry | DiaryAnswer) -> str:
+    return json.dumps(said(row))
+
+
 @st.composite
-def deliveries(draw: st.DrawFn) -> list[list[Item]]:
+def deliveries(draw: st.DrawFn, items: Sequence[Item] = ITEMS) -> list[list[Item]]:
     """Every item at least once, in some order, cut into pieces; some pieces come again, anywhere after."""
-    order = draw(st.permutations(ITEMS))
-    cuts = sorted(draw(st.sets(st.integers(1, len(order) - 1), max_size=6)))
+    order = draw(st.permutations(items))
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(order) - 1)), max_size=6)))
     pieces = [order[a:b] for a, b in zip([0, *cuts], [*cuts, len(order)], strict=True)]
     again = draw(st.lists(st.sampled_from(range(len(pieces))), max_size=3))
     return pieces + [pieces[number] for number in again]
@@ -165,7 +183,7 @@ def test_every_order_comes_to_the_same_record(pieces: list[list[Item]]) -> None:
         phone.send(piece)
 
     record = phone.record()
-    assert (record["parked"], record["tasks"]) == (0, ["correction_requested"] * 2)
+    assert (record["waiting"], record["tasks"]) == ({}, ["correction_requested"] * 2)
     assert record["creates"] == sorted(NAMES)
     assert record["replaced"] == {item.name: item.replaces for item in CHANGES}
     assert record["requests"] == {item.name: (item.about, "open") for item in REQUESTS}
@@ -173,7 +191,7 @@ def test_every_order_comes_to_the_same_record(pieces: list[list[Item]]) -> None:
     assert record["standing"] == STANDING
 
 
-STANDING = {
+STANDING_AT_LAST = {
     **{f"2026-10-{8 + day:02} · target · average": day for day in DAYS},
     **{f"2026-10-{8 + day:02} · target · worst": day + 3 for day in DAYS},
     **{f"2026-10-{8 + day:02} · sleep": {"number": day} for day in DAYS},
@@ -181,6 +199,7 @@ STANDING = {
     "2026-10-10 · target · worst": 10,
     "2026-10-11 · sleep": {"number": 0},
 }
+STANDING = sorted((place, json.dumps(said)) for place, said in STANDING_AT_LAST.items())
 
 
 def test_backwards_and_one_by_one_is_one_of_the_orders() -> None:
@@ -191,3 +210,36 @@ def test_backwards_and_one_by_one_is_one_of_the_orders() -> None:
 
     assert phone.record()["standing"] == STANDING
     assert len(ITEMS) == 12 + 4 + 2
+
+
+@st.composite
+def lossy(draw: st.DrawFn) -> tuple[list[Item], list[list[Item]]]:
+    """Some answers never arrive: the others as they are written down here, and in an order of their own."""
+    kept = draw(st.lists(st.sampled_from(SENT_OR_NOT), min_size=2, unique_by=lambda item: item.name))
+    in_turn = [item for item in SENT_OR_NOT if item in kept]
+    return in_turn, draw(deliveries(in_turn))
+
+
+@settings(max_examples=120)
+@given(lossy())
+def test_with_answers_that_never_arrive_too_one_stands_in_each_place(
+    sent: tuple[list[Item], list[list[Item]]],
+) -> None:
+    in_turn, pieces = sent
+    phone, other = Phone(), Phone()
+
+    for piece in pieces:
+        phone.send(piece)
+    for item in in_turn:
+        other.send([item])
+
+    record = phone.record()
+    assert record == other.record()
+    places = [place for place, _ in record["standing"]]
+    assert len(places) == len(set(places)) == len({place for place, _ in record["stored"].values()})
+    # Each is there, and stands, is replaced, or waits for staff.
+    assert set(record["stored"]) == {item.name for item in in_turn}
+    replaced = {name for change, name in record["replaced"].items() if change not in record["waiting"]}
+    counted = len(places) + len(replaced & set(record["stored"]) - set(record["waiting"]))
+    assert counted + len(record["waiting"]) == len(in_turn)
+    assert record["tasks"] == ["answer_parked"] * len(record["waiting"])

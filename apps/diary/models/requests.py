@@ -17,8 +17,13 @@ PARKED_BECAUSE = {
     "already_superseded": "The answer it changes was changed by another one",
     "unknown_version": "The wording of the question is not known here",
     "base_elsewhere": "The answer it changes is to another question or of another evening",
+    "base_missing": "The answer it changes has not come, and another one was given for the same evening",
 }
-PARKED_OUTCOMES = {"left": "The record stays as it is", "taken": "Taken over as a correction"}
+PARKED_OUTCOMES = {
+    "left": "The record stays as it is",
+    "taken": "Taken over as a correction",
+    "counts": "It counts after all; nothing to decide",
+}
 CORRECTION_REASONS = {
     "wrong_number": "I touched the wrong number",
     "wrong_day": "It was for another day",
@@ -49,7 +54,7 @@ def closing_is_whole(prefix: str) -> models.CheckConstraint:
 class ParkedAnswer(models.Model):
     """An answer that was refused but is not lost: as it was sent, and why it could not be taken.
 
-    ``is_stored``: taken before what it changes came and was refused. It keeps its row and does not stand.
+    ``is_stored``: taken before what it changes was refused, or never came. It has its row and does not stand.
     """
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The id the phone gave the answer")

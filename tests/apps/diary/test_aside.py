@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from apps.diary.aside import body_of
-from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer, StaffTask
+from apps.diary.aside import body_of, close_gaps
+from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer, StaffTask
 from apps.diary.replacing import question_of, value_of
 from apps.diary.schemas import EntryBody, parse
 from apps.diary.selectors import not_standing, standing
-from apps.diary.settling import leave_parked, take_parked
+from apps.diary.settling import accept_correction, leave_parked, take_parked
 from apps.diary.staff_acts import Act
 from apps.outcomes.querysets import standing_entries
 from apps.trials.models import StimulationTrial
@@ -36,6 +36,27 @@ ANOTHER_QUESTION: Sent = {
     "and its own change": make_entry_body(value=3, supersedes="average, names worst"),
     "worst, changed": make_entry_body(value=9, kind="worst", supersedes="worst"),
 }
+#: Two changes of an answer that never comes, beside the first answer of that evening.
+GAP: Sent = {
+    "first": make_entry_body(value=2),
+    "lost, changed": make_entry_body(value=6, supersedes="lost"),
+    "lost, changed again": make_entry_body(value=7, supersedes="lost, changed"),
+}
+#: An answer, its change, and the change of that: the one in the middle may come last.
+ONE_PHONE: Sent = {
+    "first": make_entry_body(value=2),
+    "changed": make_entry_body(value=6, supersedes="first"),
+    "changed again": make_entry_body(value=7, supersedes="changed"),
+}
+#: Neither of the answers that these change ever comes.
+TWO_GAPS: Sent = {
+    "begun first": make_entry_body(
+        value=3, captured_at="2026-10-12T19:00:00+02:00", supersedes="one that is lost"
+    ),
+    "begun later": make_entry_body(
+        value=9, captured_at="2026-10-12T21:00:00+02:00", supersedes="another that is lost"
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +70,8 @@ class Names:
 
     def __init__(self, phone: Phone, sent: Sent) -> None:
         self.phone, self.sent = phone, sent
-        self.ids = {name: str(uuid.uuid4()) for name in sent}
+        named = {body["supersedes"] for body in sent.values() if "supersedes" in body}
+        self.ids = {name: str(uuid.uuid4()) for name in {*sent, *named}}
         self.names = {uuid.UUID(pk): name for name, pk in self.ids.items()}
 
     def send(self, name: str) -> int:
@@ -99,6 +121,121 @@ def test_a_change_hides_no_answer_to_another_question(phone: Phone, order: tuple
     names.send_all(order)
 
     assert names.standing() == {("target", "worst"): [9]}
+
+
+@pytest.mark.parametrize("order", list(permutations(GAP)), ids=" < ".join)
+def test_a_change_of_what_never_comes_waits_beside_the_answer_that_did(
+    phone: Phone, order: tuple[str, ...]
+) -> None:
+    names = Names(phone, GAP)
+
+    names.send_all(order)
+
+    assert names.standing() == {("target", "average"): [2]}
+    assert names.waiting() == dict.fromkeys(("lost, changed", "lost, changed again"), "base_missing")
+
+
+@pytest.mark.parametrize("order", list(permutations(ONE_PHONE)), ids=" < ".join)
+def test_what_waited_for_what_it_changes_counts_once_that_has_come(
+    phone: Phone, order: tuple[str, ...]
+) -> None:
+    names = Names(phone, ONE_PHONE)
+
+    names.send_all(order)
+
+    assert names.standing() == {("target", "average"): [7]}
+    assert names.waiting() == {}
+
+
+def test_without_a_first_answer_a_change_stands_alone(phone: Phone) -> None:
+    names = Names(phone, GAP)
+
+    names.send_all(("lost, changed", "lost, changed again"))
+
+    assert (names.standing(), names.waiting()) == ({("target", "average"): [7]}, {})
+
+
+@pytest.mark.parametrize("order", list(permutations(TWO_GAPS)), ids=" < ".join)
+def test_of_two_changes_without_a_first_answer_the_one_begun_first_stands(
+    phone: Phone, order: tuple[str, ...]
+) -> None:
+    names = Names(phone, TWO_GAPS)
+
+    names.send_all(order)
+
+    assert names.standing() == {("target", "average"): [3]}
+    assert names.waiting() == {"begun later": "base_missing"}
+
+
+def test_what_counted_meanwhile_can_wait_again(phone: Phone) -> None:
+    earliest = make_entry_body(value=1, captured_at="2026-10-12T18:30:00+02:00", supersedes="a third")
+    worst = make_entry_body(value=8, kind="worst")
+    names = Names(phone, TWO_GAPS | {"earliest": earliest, "one that is lost": worst})
+    names.send_all(("begun first", "begun later", "one that is lost"))
+    assert names.standing() == {("target", "average"): [9], ("target", "worst"): [8]}
+    assert names.waiting() == {"begun first": "base_elsewhere"}
+
+    names.send("earliest")
+
+    assert names.standing() == {("target", "average"): [1], ("target", "worst"): [8]}
+    assert names.waiting() == {"begun first": "base_elsewhere", "begun later": "base_missing"}
+
+
+def test_the_trial_is_judged_anew_when_an_answer_counts_again(trial: StimulationTrial, phone: Phone) -> None:
+    names = Names(phone, ONE_PHONE)
+    names.send_all(("first", "changed again"))
+    before = StimulationTrial.objects.get(pk=trial.pk).evidence_version
+
+    names.send("changed")
+
+    # One for the answer, one for what counts again.
+    assert StimulationTrial.objects.get(pk=trial.pk).evidence_version == before + 2
+
+
+def test_what_staff_have_left_stays_left_when_the_missing_answer_comes(phone: Phone) -> None:
+    names = Names(phone, ONE_PHONE | {"at last": make_entry_body(value=8, supersedes="changed again")})
+    names.send_all(("first", "changed again"))
+    leave_parked(ParkedAnswer.objects.get(pk=names.ids["changed again"]), act=ACT)
+
+    names.send_all(("changed", "at last"))
+
+    assert names.standing() == {("target", "average"): [6]}
+    assert names.waiting() == {"at last": "slot_taken"}
+
+
+def test_what_staff_wrote_holds_its_place(trial: StimulationTrial, phone: Phone) -> None:
+    names = Names(phone, GAP)
+    names.send("lost, changed")
+    base = names.ids["lost, changed"]
+    asked = {"entry": base, "reason": "wrong_number", "text": "I meant 4.", "zone": "Europe/Berlin"}
+    asked["captured_at"] = "2026-10-12T20:20:00+02:00"
+    request = phone.put(f"diary/corrections/{uuid.uuid4()}", asked).json()["id"]
+    accept_correction(
+        CorrectionRequest.objects.get(pk=request), 4, beside=uuid.UUID(base), reason="by telephone", act=ACT
+    )
+
+    names.send("first")
+
+    assert names.standing() == {("target", "average"): [4]}
+    assert names.waiting() == {"first": "slot_taken"}
+    assert ParkedAnswer.objects.get().body == parse(EntryBody, GAP["first"]).model_dump()
+
+
+def test_two_phones_that_send_in_one_moment_are_looked_at_once_more(
+    trial: StimulationTrial, phone: Phone
+) -> None:
+    names = Names(phone, GAP)
+    names.send("lost, changed")
+    # As if neither had seen the other: the row is there, and nobody has looked at its place.
+    first = DiaryEntry.objects.get()
+    first.id, first.value, first.supersedes_id = uuid.UUID(names.ids["first"]), 2, None
+    DiaryEntry.objects.bulk_create([first])
+    assert standing(DiaryEntry.objects.all()).count() == 2
+
+    close_gaps([trial.pk], at=NOW)
+
+    assert names.standing() == {("target", "average"): [2]}
+    assert names.waiting() == {"lost, changed": "base_missing"}
 
 
 def test_who_was_told_that_it_was_taken_waits_for_staff_and_who_was_refused_knows(phone: Phone) -> None:
