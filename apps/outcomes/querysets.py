@@ -23,7 +23,12 @@ ENTRY_COLUMNS = ("trial_id", "id", "diary_day", "region", "kind", "value", "orig
 
 def among(ids: Iterable[UUID]) -> RawSQL:
     """For ``trial__in``: one array, where a parameter a trial would be taken apart one by one."""
-    return RawSQL("SELECT unnest(%s::uuid[])", ([str(each) for each in ids],))
+    return RawSQL("SELECT unnest(%s::uuid[])", (array_text(ids),))
+
+
+def array_text(items: Iterable[object]) -> str:
+    """An array of ids or codes as PostgreSQL writes it; the driver would look for quotes in each."""
+    return f"{{{','.join(map(str, items))}}}"
 
 
 def standing_entries(trials: Iterable[StimulationTrial]) -> "QuerySet[DiaryEntry, EntryRow]":
@@ -45,7 +50,12 @@ SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0
        set_config('idle_in_transaction_session_timeout', '0', true)
 """
 # So that a block is joined and grouped in memory; 4 MB, which is what most servers give, is half of a block.
-ROOM_FOR_A_BLOCK = "SELECT set_config('work_mem', '128MB', true)"
+# The planner takes the ids of a block for a few rows, and would sort all entries for a merge join, by several
+# processes: half again as much work as to look each entry up among the ids.
+ROOM_FOR_A_BLOCK = """
+SELECT set_config('work_mem', '128MB', true), set_config('enable_mergejoin', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true)
+"""
 
 INSERT_NEW = """
 INSERT INTO {table} ({columns})
@@ -115,7 +125,7 @@ def packed_entries(
         day=DAY_AT, region=REGION_AT, kind=KIND_AT, half=HALF, order=IN_ORDER if in_order else ""
     )
     sent: list[Any] = [list(regions), list(kinds)]
-    sent += [[str(trial.pk) for trial in trials], [trial.scale for trial in trials]]
+    sent += [array_text(trial.pk for trial in trials), array_text(trial.scale for trial in trials)]
     with connection.cursor() as cursor:
         cursor.execute(statement, sent)
         return cursor.fetchall()
