@@ -9,9 +9,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.accounts.models import Role, StaffMembership, User
 from apps.audit.services import record
+from apps.diary.models import CorrectionRequest, ParkedAnswer
 from apps.diary.policies import schedule_of
 from apps.outcomes.models import Assessment, Decision, Signature
 from apps.outcomes.standing import (
@@ -33,6 +35,11 @@ from sctrial.schedule import GRACE
 from sctrial.signing import compose_signed
 
 LEAST_WORDS: Final = 3
+#: Asked of a trial: what only staff can settle before a signature.
+WAITING: Final[Mapping[str, Exists]] = {
+    "has_correction": Exists(CorrectionRequest.objects.filter(trial=OuterRef("pk"), state="open")),
+    "has_parked": Exists(ParkedAnswer.objects.filter(trial=OuterRef("pk"), closed_at__isnull=True)),
+}
 FORBIDDEN, CONFLICT, UNPROCESSABLE = 403, 409, 422
 
 
@@ -148,19 +155,29 @@ def check_is_settled(trial: StimulationTrial, *, shown: str, at: datetime) -> Sc
 
 def what_waits(trial: StimulationTrial, *, at: datetime) -> list[tuple[str, bool, str]]:
     """All that keeps a signature back: its name, whether it does, and what helps."""
-    corrections = trial.correction_requests.filter(state="open").exists()
-    parked = trial.parked.filter(closed_at__isnull=True).exists()
+    found = StimulationTrial.objects.filter(pk=trial.pk).values(**WAITING).get()
+    return waits_among(found, trial=trial, is_fresh=is_current(trial, at=at), at=at)
+
+
+def waits_among(
+    found: Mapping[str, Any], *, trial: StimulationTrial, is_fresh: bool, at: datetime
+) -> list[tuple[str, bool, str]]:
+    """``what_waits`` of what was read already; ``found`` answers ``WAITING``."""
     return [
         (
             "window_open",
             is_window_open(trial, at=at),
             "The patient can still answer for the last evening. Sign when the window has closed.",
         ),
-        ("correction_pending", corrections, "The patient asks for a correction. Settle it first."),
-        ("answer_parked", parked, "An answer waits for a decision. Settle it first."),
+        (
+            "correction_pending",
+            found["has_correction"],
+            "The patient asks for a correction. Settle it first.",
+        ),
+        ("answer_parked", found["has_parked"], "An answer waits for a decision. Settle it first."),
         (
             "stale",
-            not is_current(trial, at=at),
+            not is_fresh,
             "The record changed after the verdict. A new verdict follows within seconds; look again.",
         ),
     ]

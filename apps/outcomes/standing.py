@@ -1,6 +1,6 @@
 """What stands on the screen before a signature, which decision stands, and what has changed since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +29,9 @@ class Screen:
         return digest(self.content)
 
 
-def screen_of(trial: StimulationTrial) -> Screen | None:
-    """None before the first verdict under the trial's own rule set."""
-    rows = selectors.current_assessments(trial)
+def screen_of(trial: StimulationTrial, *, rows: Sequence[Assessment] | None = None) -> Screen | None:
+    """None before the first verdict under the trial's own rule set; ``rows`` if they were read already."""
+    rows = selectors.current_assessments(trial) if rows is None else rows
     newest = {row.rule_set_id: row for row in sorted(rows, key=lambda row: row.pk)}
     own = newest.pop(trial.rule_set_id, None)
     if own is None:
@@ -60,6 +60,14 @@ def standing_decision(trial: StimulationTrial) -> Decision | None:
     """The newest decision, unless it was opened again."""
     rows = trial.decisions.filter(superseded_by__isnull=True).exclude(_reopened(OuterRef("pk")))
     return rows.select_related("assessment").first()
+
+
+def standing_among(signatures: Sequence[Signature]) -> Decision | None:
+    """``standing_decision`` of a trial whose signatures were read, for none is decided without one."""
+    replaced = {row.decision.supersedes_id for row in signatures}
+    reopened = {row.decision_id for row in signatures if row.meaning == Meaning.REOPENED}
+    standing = (row.decision for row in signatures if row.decision_id not in replaced | reopened)
+    return next(standing, None)
 
 
 def last_decision(trial: StimulationTrial) -> Decision | None:
@@ -96,9 +104,14 @@ def instant_text(at: datetime) -> str:
 
 def changed_since(decision: Decision, *, trial: StimulationTrial, at: datetime) -> str:
     """What later data do to a signed decision, in words; empty when nothing has changed."""
-    if not is_current(trial, at=at):
+    return change_in_words(decision, screen=screen_of(trial), is_fresh=is_current(trial, at=at))
+
+
+def change_in_words(decision: Decision, *, screen: Screen | None, is_fresh: bool) -> str:
+    """``changed_since`` of what was read already."""
+    if not is_fresh:
         return "The record or the rules have changed since the signature; a new verdict is being made."
-    screen, signed = screen_of(trial), decision.assessment
+    signed = decision.assessment
     if screen is None or screen.own.answer != signed.answer:
         return "Would now differ: on what is known today the rule gives another answer."
     now = (screen.own.evidence_digest, screen.own.rule_set_digest, screen.own.engine_version)

@@ -1,17 +1,24 @@
 """What stands between a trial and its next phases: the table of sctrial.phases, asked of the record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import StaffMembership
 from apps.patients.models import Diagnosis, EligibilityReview
-from apps.patients.selectors import standing
-from apps.trials.models import Explant, FollowUp, StimulationTrial
+from apps.trials.models import (
+    AdverseEvent,
+    Explant,
+    ExternalStimulator,
+    FollowUp,
+    Lead,
+    PermanentImplant,
+    StimulationTrial,
+)
 from apps.trials.policies import check_protocol
 from sctrial.choices import Choice
 from sctrial.phases import NEED_WORDS, STEPS, CannotMove, EndReason, Need, Phase, Step, Who
@@ -59,13 +66,47 @@ def needs_words(needs: tuple[Need, ...]) -> str:
     return "; ".join(NEED_WORDS[need] for need in needs)
 
 
-def ways_of(trial: StimulationTrial, *, roles: frozenset[Who]) -> list[Way]:
-    """Every step of the table from where the trial stands, in its order."""
-    return [Way(step, missing_for(step, trial=trial), roles) for step in STEPS if step.start == trial.phase]
+def ways_of(
+    trial: StimulationTrial, *, roles: frozenset[Who], recorded: Mapping[str, Any] | None = None
+) -> list[Way]:
+    """Every step of the table from where the trial stands, in its order.
+
+    ``recorded`` answers ``asked_of(trial)``, where that was read already.
+    """
+    if recorded is None:
+        recorded = _read(asked_of(trial), trial=trial)
+    steps = [step for step in STEPS if step.start == trial.phase]
+    return [Way(step, missing_for(step, trial=trial, recorded=recorded), roles) for step in steps]
 
 
-def missing_for(step: Step, *, trial: StimulationTrial) -> tuple[Need, ...]:
-    return tuple(need for need in step.needs if not RECORDED[need](trial))
+def asked_of(trial: StimulationTrial) -> dict[str, Any]:
+    """What the steps from where the trial stands need of other tables, as one statement asks it."""
+    return _asked(step for step in STEPS if step.start == trial.phase)
+
+
+def missing_for(
+    step: Step, *, trial: StimulationTrial, recorded: Mapping[str, Any] | None = None
+) -> tuple[Need, ...]:
+    if recorded is None:
+        recorded = _read(_asked([step]), trial=trial)
+    return tuple(need for need in step.needs if not _is_recorded(need, trial=trial, recorded=recorded))
+
+
+def _asked(steps: Iterable[Step]) -> dict[str, Any]:
+    return {_name(need): IN_TABLES[need]() for step in steps for need in step.needs if need in IN_TABLES}
+
+
+def _read(asked: Mapping[str, Any], *, trial: StimulationTrial) -> Mapping[str, Any]:
+    return StimulationTrial.objects.filter(pk=trial.pk).values(**asked).get() if asked else {}
+
+
+def _is_recorded(need: Need, *, trial: StimulationTrial, recorded: Mapping[str, Any]) -> bool:
+    return bool(recorded[_name(need)]) if need in IN_TABLES else ON_THE_TRIAL[need](trial)
+
+
+def _name(need: Need) -> str:
+    # Not the need's own name, which may be that of a column.
+    return f"has_{need.value}"
 
 
 def roles_of(by: str, *, clinic_id: int) -> frozenset[Who]:
@@ -143,33 +184,37 @@ def _has_protocol(trial: StimulationTrial) -> bool:
     return True
 
 
-def _has_lead_fates(trial: StimulationTrial) -> bool:
-    return not trial.leads.filter(removed_on__isnull=True, is_kept=False).exists()
+def _of_patient(model: type[Any]) -> Exists:
+    rows = model.objects.filter(patient=OuterRef("patient"), is_void=False, superseded_by__isnull=True)
+    return Exists(rows)
 
 
-def _has_event_outcomes(trial: StimulationTrial) -> bool:
-    return not trial.adverse_events.filter(Q(action="") | Q(outcome="")).exists()
+def _of_trial(model: type[Any], *such: Q, through: str = "trial") -> Exists:
+    return Exists(model.objects.filter(*such, **{through: OuterRef("pk")}))
 
 
-def _is_implant_decided(trial: StimulationTrial) -> bool:
+def _is_implant_decided() -> Exists:
     # Who signs, and how, is the business of another app; which choice stands is a fact of the trial.
-    newest = trial.decisions.filter(superseded_by__isnull=True)
-    return newest.filter(choice=Choice.IMPLANT.value).exists()
+    newest = {"decisions__superseded_by__isnull": True, "decisions__choice": Choice.IMPLANT.value}
+    return Exists(StimulationTrial.objects.filter(pk=OuterRef("pk"), **newest))
 
 
-RECORDED: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
-    Need.DIAGNOSIS: lambda trial: standing(Diagnosis, trial.patient).exists(),
-    Need.REVIEW: lambda trial: standing(EligibilityReview, trial.patient).exists(),
+ON_THE_TRIAL: Final[Mapping[Need, Callable[[StimulationTrial], bool]]] = {
     Need.PROTOCOL: _has_protocol,
     Need.LEAD_PLACED_ON: lambda trial: trial.lead_placed_on is not None,
     Need.ENDED_ON: lambda trial: trial.ended_on is not None,
     Need.END_REASON: lambda trial: bool(trial.end_reason),
-    Need.LEADS: lambda trial: trial.leads.exists(),
-    Need.STIMULATOR: lambda trial: trial.stimulators.exists(),
-    Need.LEAD_FATES: _has_lead_fates,
-    Need.EVENT_OUTCOMES: _has_event_outcomes,
+}
+#: Asked of a trial in one statement, whatever a step needs.
+IN_TABLES: Final[Mapping[Need, Callable[[], Any]]] = {
+    Need.DIAGNOSIS: lambda: _of_patient(Diagnosis),
+    Need.REVIEW: lambda: _of_patient(EligibilityReview),
+    Need.LEADS: lambda: _of_trial(Lead),
+    Need.STIMULATOR: lambda: _of_trial(ExternalStimulator),
+    Need.LEAD_FATES: lambda: ~_of_trial(Lead, Q(removed_on__isnull=True, is_kept=False)),
+    Need.EVENT_OUTCOMES: lambda: ~_of_trial(AdverseEvent, Q(action="") | Q(outcome="")),
     Need.IMPLANT_DECIDED: _is_implant_decided,
-    Need.IMPLANT: lambda trial: hasattr(trial, "implant"),
-    Need.FOLLOW_UP: lambda trial: FollowUp.objects.filter(implant__trial=trial).exists(),
-    Need.EXPLANT: lambda trial: Explant.objects.filter(implant__trial=trial).exists(),
+    Need.IMPLANT: lambda: _of_trial(PermanentImplant),
+    Need.FOLLOW_UP: lambda: _of_trial(FollowUp, through="implant__trial"),
+    Need.EXPLANT: lambda: _of_trial(Explant, through="implant__trial"),
 }

@@ -14,7 +14,6 @@ from apps.patients.models import (
     ConservativeTherapy,
     Diagnosis,
     EligibilityReview,
-    Patient,
     PriorAuthorisation,
 )
 from apps.patients.selectors import course_of, review_of
@@ -230,26 +229,33 @@ def fixed_words(trial: StimulationTrial) -> str:
     return f"Fixed since the leads went in on {trial.lead_placed_on}, with all {fields}."
 
 
-def card_of(trial: StimulationTrial, *, access: Access, at: datetime) -> Mapping[str, Any]:
-    """The line on the trial page, by one statement."""
+def card_of(
+    trial: StimulationTrial, *, found: Mapping[str, Any], access: Access, at: datetime
+) -> Mapping[str, Any]:
+    """The line on the trial page; ``found`` answers ``counts_asked``."""
     today = at.astimezone(ZoneInfo(trial.clinic.zone)).date()
     seen = {
         key: access.may("view", resource=kind.resource, clinic=trial.clinic_id) for key, kind in KINDS.items()
     }
     if not any(seen.values()):
         return {}
-    counts = Patient.objects.filter(pk=trial.patient_id).values(
-        diagnoses=_of_standing(Diagnosis, Count("pk")),
-        therapies=_of_standing(ConservativeTherapy, Count("pk")),
-        reviewed_on=_of_standing(EligibilityReview, Max("reviewed_on")),
-        expires_on=_of_standing(PriorAuthorisation, Max("expires_on")),
-    )[0]
+    counts = {name: found[name] for name in counts_asked()}
     return {"before": counts | {"may_view": seen, "has_expired": _is_past(counts["expires_on"], today)}}
+
+
+def counts_asked() -> dict[str, Subquery]:
+    """Of the patient of a trial."""
+    return {
+        "diagnoses": _of_standing(Diagnosis, Count("pk")),
+        "therapies": _of_standing(ConservativeTherapy, Count("pk")),
+        "reviewed_on": _of_standing(EligibilityReview, Max("reviewed_on")),
+        "expires_on": _of_standing(PriorAuthorisation, Max("expires_on")),
+    }
 
 
 def _of_standing(model: type[BeforeTrial], asked: Aggregate) -> Subquery:
     """Over the rows that stand; each in a query of its own, for joined they would multiply."""
-    every: QuerySet[Any] = model._default_manager.filter(patient=OuterRef("pk"))
+    every: QuerySet[Any] = model._default_manager.filter(patient=OuterRef("patient"))
     rows = every.filter(superseded_by__isnull=True, is_void=False)
     return Subquery(rows.order_by().values("patient").annotate(asked=asked).values("asked"))
 

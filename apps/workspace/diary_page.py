@@ -15,6 +15,7 @@ from apps.workspace import selectors
 from apps.workspace.desk import Desk
 from apps.workspace.diary_chart import Line
 from apps.workspace.diary_forms import questions_of
+from apps.workspace.glance import Glance
 from apps.workspace.permissions import Access
 
 TIMELINESS_NOTES = {"grace": "begun in time, finished after the close", "late": "given a day late"}
@@ -48,15 +49,24 @@ class Diary:
     """Reads once what several parts of the page tell, and names the people in it."""
 
     def __init__(
-        self, trial: StimulationTrial, *, entries: Sequence[DiaryEntry], access: Access, at: datetime
+        self,
+        trial: StimulationTrial,
+        *,
+        entries: Sequence[DiaryEntry],
+        glance: Glance,
+        people: Iterable[str],
+        access: Access,
+        at: datetime,
     ) -> None:
+        """``people`` are others whom the page names."""
         self.trial, self.entries, self.access, self.at = trial, entries, access, at
         self.zone = trial.patient.zone
         self.answers = list(selectors.answers_of(trial, with_notes=self.may("view", "diaryanswer.note")))
         self.tasks = list(trial.tasks.all()) if self.may("view", "stafftask") else []
-        self.zones = list(trial.patient.zone_changes.all())
+        self.zones, self.invitations = glance.moves, glance.invitations
         actors = [task.closed_by for task in self.tasks] + [change.by for change in self.zones]
-        self.names = selectors.names_of({*actors, *(row.entered_by for row in (*entries, *self.answers))})
+        entered = (row.entered_by for row in (*entries, *self.answers))
+        self.names = selectors.names_of({*people, *actors, *entered})
 
     def may(self, act: str, resource: str) -> bool:
         return self.access.may(act, resource=f"diary.{resource}", clinic=self.trial.clinic_id)
@@ -158,12 +168,11 @@ class Diary:
     def _invitations(self) -> dict[str, Any]:
         if not self.may("view", "patientdevice"):
             return {"sees_phones": False}
-        rows = selectors.open_invitations(self.trial, at=self.at)
         return {
             "sees_phones": True,
             "invitations": [
                 (row, moment_words(row.created_at, zone=self.trial.clinic.zone), row.expires_at > self.at)
-                for row in rows
+                for row in self.invitations
             ],
             "why_no_invitation": why_no_invitation(self.trial),
         }

@@ -13,7 +13,7 @@ from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Clinic, User
-from apps.diary.models import DiaryAnswer, DiaryEntry, PairingCode, PatientDevice, StaffTask
+from apps.diary.models import DiaryAnswer, DiaryEntry, PatientDevice, StaffTask
 from apps.diary.selectors import is_aside, not_standing, standing
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
@@ -43,6 +43,7 @@ NOTHING = Known()
 #: Trials with the days that ``with_days`` adds.
 DatedTrials = QuerySet[Any]
 
+A_DAY = timedelta(days=1)
 #: What is missing can still be asked for. A default of this project.
 ENDING_SOON = timedelta(days=3)
 #: The patient is asked every day from the first diary day until the leads are out.
@@ -163,19 +164,27 @@ def own_assessments(trials: Iterable[UUID]) -> dict[UUID, Assessment]:
     return {row.trial_id: row for row in found}
 
 
+def verdicts_of(trial: StimulationTrial, *, at: datetime) -> tuple[list[Assessment], Assessment | None]:
+    """Those that stand, and that of a day ago under the trial's own rule set; by one statement."""
+    if not hasattr(trial, "currency"):
+        return [], None
+    stands = Q(evidence_id=trial.currency.evidence_id, engine_version=ENGINE_VERSION)
+    older = Q(rule_set_id=trial.rule_set_id, assessed_at__lte=at - A_DAY)
+    of_trial = Assessment.objects.filter(trial=trial)
+    newest = of_trial.filter(older).order_by("-id").values("pk")[:1]
+    told = of_trial.annotate(stands=stands, is_older=older).filter(stands | Q(pk=Subquery(newest)))
+    rows: list[Any] = list(told.select_related("evidence").order_by("id"))
+    standing = [row for row in rows if row.stands]
+    before = next((row for row in reversed(rows) if row.is_older), None)
+    return sorted(standing, key=lambda row: (row.rule_set_id != trial.rule_set_id, row.rule_set_id)), before
+
+
 def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
     """Every answer of a trial, replaced ones too."""
     return (
         DiaryEntry.objects.filter(trial=trial)
         .annotate(is_replaced=not_standing(DiaryEntry), is_aside=is_aside())
         .order_by("diary_day", "captured_at", "line", "id")
-    )
-
-
-def open_invitations(trial: StimulationTrial, *, at: datetime) -> QuerySet[PairingCode]:
-    """Shown or printed, not used yet, and still good."""
-    return PairingCode.objects.filter(trial=trial, used_at__isnull=True, link_expires_at__gt=at).order_by(
-        "created_at"
     )
 
 

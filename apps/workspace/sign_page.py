@@ -1,5 +1,6 @@
 """The decision on the trial page: what is signed, with which meaning; and what was signed already."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -8,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from apps.accounts.factors import CODE, PASSKEY, PASSWORD, RECOVERY
-from apps.outcomes.deciding import what_waits
-from apps.outcomes.models import Decision, Signature
+from apps.outcomes.deciding import waits_among
+from apps.outcomes.models import Assessment, Decision, Signature
 from apps.outcomes.models.decisions import CHOICES
-from apps.outcomes.standing import changed_since, is_valid, screen_of, signed_events, standing_decision
+from apps.outcomes.standing import change_in_words, is_valid, screen_of, signed_events, standing_among
 from apps.trials.models import StimulationTrial
 from apps.workspace.permissions import Access
 from apps.workspace.spoken import speak
@@ -115,39 +116,51 @@ class Panel:
     reopening: HandForm | None = None
 
 
-def panel_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the page has read: the verdicts, whether they are current, and the answers to ``WAITING``."""
+
+    rows: Sequence[Assessment]
+    is_fresh: bool
+    found: Mapping[str, Any]
+
+
+def panel_of(trial: StimulationTrial, *, judged: Judged, access: Access, at: datetime) -> dict[str, Any]:
     """``panel``, once there is something to decide or something decided."""
     if Phase(trial.phase) not in AFTER or not access.may("view", resource=RESOURCE, clinic=trial.clinic_id):
         return {}
     may_sign = access.may("add", resource=RESOURCE, clinic=trial.clinic_id)
     events = events_of(trial)
     if trial.phase == Phase.DECISION_PENDING:
-        return {"panel": _to_sign(trial, events=events, may_sign=may_sign, at=at)}
-    return {"panel": _signed(trial, events=events, may_sign=may_sign, at=at)}
+        return {"panel": _to_sign(trial, events=events, judged=judged, may_sign=may_sign, at=at)}
+    return {"panel": _signed(trial, events=events, judged=judged, may_sign=may_sign)}
 
 
 def events_of(trial: StimulationTrial) -> list[Event]:
     return [Event(row, is_valid(row)) for row in signed_events(trial)]
 
 
-def _to_sign(trial: StimulationTrial, *, events: list[Event], may_sign: bool, at: datetime) -> Panel:
-    screen = screen_of(trial)
+def _to_sign(
+    trial: StimulationTrial, *, events: list[Event], judged: Judged, may_sign: bool, at: datetime
+) -> Panel:
+    screen = screen_of(trial, rows=judged.rows)
     shown = screen.digest if screen else ""
-    waits = [remedy for _, is_so, remedy in what_waits(trial, at=at) if is_so]
+    kept_back = waits_among(judged.found, trial=trial, is_fresh=judged.is_fresh, at=at)
+    waits = [remedy for _, is_so, remedy in kept_back if is_so]
     form = DecisionForm(shown=shown) if may_sign and shown and not waits else None
     says = MEANING_WORDS[Meaning.DECIDED]
     return Panel(events=events, shown=shown, waits=waits, may_sign=may_sign, says=says, form=form)
 
 
-def _signed(trial: StimulationTrial, *, events: list[Event], may_sign: bool, at: datetime) -> Panel:
-    standing = standing_decision(trial)
+def _signed(trial: StimulationTrial, *, events: list[Event], judged: Judged, may_sign: bool) -> Panel:
+    standing = standing_among([event.row for event in events])
     if standing is None:
         return Panel(events=events)
     open_still = may_sign and trial.phase == Phase.DECIDED
     signed = [event for event in events if event.row.decision_id == standing.pk]
     has_second = any(event.row.meaning == Meaning.COUNTERSIGNED for event in signed)
-    changed = changed_since(standing, trial=trial, at=at)
-    screen = screen_of(trial)
+    screen = screen_of(trial, rows=judged.rows)
+    changed = change_in_words(standing, screen=screen, is_fresh=judged.is_fresh)
     return Panel(
         standing=standing,
         events=events,

@@ -9,8 +9,9 @@ from django import forms
 
 from apps.trials.lasting import WITH_LEADS, warnings_of
 from apps.trials.models import StimulationTrial, label
-from apps.trials.policies import OVER, next_repeat
+from apps.trials.policies import OVER
 from apps.trials.steps import Way, today_in, ways_of
+from apps.workspace.glance import Glance
 from apps.workspace.permissions import Access
 from apps.workspace.spoken import speak
 from sctrial.phases import EndReason, Need, Phase, Step, Who
@@ -114,16 +115,16 @@ def who(access: Access, *, clinic: int) -> frozenset[Who]:
     return frozenset(who for who in Who if role is not None and who.value == role.value)
 
 
-def steps_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[str, Any]:
+def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: datetime) -> dict[str, Any]:
     """What the template of the steps shows."""
     today = today_in(trial, at=at)
     may = access.may("change", resource=RESOURCE, clinic=trial.clinic_id)
-    shown = [_shown(way, today=today) for way in ways_of(trial, roles=who(access, clinic=trial.clinic_id))]
+    roles = who(access, clinic=trial.clinic_id)
+    shown = [_shown(way, today=today) for way in ways_of(trial, roles=roles, recorded=glance.found)]
     extends = trial.phase in WITH_LEADS and access.may(
         "add", resource="trials.extension", clinic=trial.clinic_id
     )
     repeats = trial.phase in OVER and access.may("add", resource=RESOURCE, clinic=trial.clinic_id)
-    # Asked for only where there can be one: each question costs a statement.
     implants = trial.phase in IMPLANTED | {Phase.WITHDRAWN} and access.may(
         "view", resource="trials.permanentimplant", clinic=trial.clinic_id
     )
@@ -135,8 +136,8 @@ def steps_of(trial: StimulationTrial, *, access: Access, at: datetime) -> dict[s
         "warnings": list(warnings_of(trial, today=today)),
         "is_technical": trial.end_reason == EndReason.TECHNICAL_FAILURE.value,
         "extension": ExtensionForm(planned=trial.planned_end_on) if extends else None,
-        "next_repeat": next_repeat(trial.patient) if repeats else 0,
-        "implant": getattr(trial, "implant", None) if implants else None,
+        "next_repeat": glance.next_repeat if repeats else 0,
+        "implant": glance.implant if implants else None,
         "may_implant": trial.phase in IMPLANTED
         and access.may("add", resource="trials.permanentimplant", clinic=trial.clinic_id),
     }

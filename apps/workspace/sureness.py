@@ -6,11 +6,10 @@ Worked out by the core from the evidence that was frozen, so the page says nothi
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from fractions import Fraction
 
 from apps.outcomes.models import ANSWERS, Assessment
-from apps.trials.models import ProgramInterval, StimulationTrial
+from apps.trials.models import ProgramInterval
 from apps.workspace.verdicts import WINDOW_WORDS, Reading, percent_of
 from sctrial.criteria import RuleSet
 from sctrial.evidence import Evidence, evidence_from_canonical
@@ -31,7 +30,6 @@ from sctrial.scales import TARGET
 from sctrial.tipping import Bounds, Evenings, assess_bounds, assess_evenings
 from sctrial.windows import Window
 
-A_DAY = timedelta(days=1)
 POLICY_WORDS = {
     "observed": "as observed",
     "locf": "last score carried forward",
@@ -167,15 +165,8 @@ def _rank_words(one: ProgramRelief) -> str:
     return f"rank {one.rank}" if one.rank else ""
 
 
-def news_of(trial: StimulationTrial, reading: Reading, *, at: datetime) -> tuple[str, ...] | None:
-    """What changed in the verdict within a day; None when there was none a day ago."""
-    before = (
-        Assessment.objects.filter(
-            trial=trial, rule_set_id=reading.row.rule_set_id, assessed_at__lte=at - A_DAY
-        )
-        .order_by("-id")
-        .first()
-    )
+def news_of(reading: Reading, *, before: Assessment | None) -> tuple[str, ...] | None:
+    """What changed in the verdict since ``before``; None when there was none."""
     return None if before is None else tuple(_news(before, reading))
 
 

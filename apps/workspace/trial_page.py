@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from apps.diary.models import DiaryEntry, PatientDevice, QuestionnaireResponse
+from apps.diary.models import DiaryEntry, PatientDevice
 from apps.outcomes.models import Assessment
-from apps.outcomes.selectors import SATISFACTION, Bases, current_assessments
-from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
+from apps.outcomes.selectors import SATISFACTION, Bases
+from apps.trials.models import AdverseEvent, Correction, ProgramInterval, StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
-from apps.workspace.before_page import card_of
+from apps.workspace.before_page import card_of, counts_asked
 from apps.workspace.corrected import lines_of
 from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.diary_page import Diary
+from apps.workspace.glance import Response, glance_at
 from apps.workspace.kept import kept_of
 from apps.workspace.permissions import Access
-from apps.workspace.sign_page import panel_of
+from apps.workspace.sign_page import Judged, panel_of
 from apps.workspace.steps import steps_of
 from apps.workspace.sureness import news_of, sureness_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
@@ -51,12 +52,17 @@ class Shown:
 
 def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: datetime) -> dict[str, Any]:
     rulebook = read_rulebook([trial.clinic_id])
-    rows = current_assessments(trial)
+    rows, before = selectors.verdicts_of(trial, at=at)
     protocol = _frozen_protocol(rows)
     readings = _readings(trial, rows, protocol=protocol, rulebook=rulebook)
     entries = list(selectors.entries_of(trial))
     own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
+    glance, bases = glance_at(trial, at=at, also=counts_asked()), selectors.bases_at(at, rulebook=rulebook)
+    judged = Judged(rows, selectors.is_fresh(trial, bases=bases), glance.found)
     chart = _chart(trial, entries, own, shown=shown, access=access, at=at)
+    corrections = _corrections(trial, access=access)
+    people = [row.corrected_by for row in corrections or ()]
+    diary = Diary(trial, entries=entries, glance=glance, people=people, access=access, at=at)
     phones = list(trial.devices.all())
     phones_since = min((phone.paired_at for phone in phones), default=None)
     return {
@@ -66,7 +72,7 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
         "studies": [one for one in readings if one is not own and not one.is_routine],
         "figures": figures_of(own) if own else (),
         "caution": "" if SCALES[ScaleCode(trial.scale)].has_true_zero else NO_TRUE_ZERO,
-        "stale_since": stale_since(trial, bases=selectors.bases_at(at, rulebook=rulebook)),
+        "stale_since": stale_since(trial, bases=bases),
         "chart": chart,
         "entries": entries,
         "devices": _open_phones(trial, phones, access=access),
@@ -74,24 +80,23 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
         "may_audit": access.may("view", resource="audit.auditevent", clinic=trial.clinic_id),
         "may_pair": access.may("add", resource="diary.patientdevice", clinic=trial.clinic_id),
         "may_revoke": access.may("change", resource="diary.patientdevice", clinic=trial.clinic_id),
-        "responses": [(row.answered_on, response_words(row)) for row in trial.responses.all()],
+        "responses": [(row.answered_on, response_words(row)) for row in glance.responses],
         "notice": NOTICE,
         "sureness": sureness_of(own, programs=shown.programs) if own else None,
-        "news": news_of(trial, own, at=at) if own else None,
-        **card_of(trial, access=access, at=at),
-        **steps_of(trial, access=access, at=at),
-        **panel_of(trial, access=access, at=at),
-        **_corrections(trial, access=access),
-        **Diary(trial, entries=entries, access=access, at=at).context(lines=chart.lines),
+        "news": news_of(own, before=before) if own else None,
+        **card_of(trial, found=glance.found, access=access, at=at),
+        **steps_of(trial, glance=glance, access=access, at=at),
+        **panel_of(trial, judged=judged, access=access, at=at),
+        "sees_corrections": corrections is not None,
+        "corrections": list(lines_of(corrections or (), names=diary.names)),
+        **diary.context(lines=chart.lines),
     }
 
 
-def _corrections(trial: StimulationTrial, *, access: Access) -> dict[str, Any]:
-    if not access.may("view", resource="trials.correction", clinic=trial.clinic_id):
-        return {"sees_corrections": False}
-    rows = list(trial.corrections.all())
-    names = selectors.names_of({row.corrected_by for row in rows})
-    return {"sees_corrections": True, "corrections": list(lines_of(rows, names=names))}
+def _corrections(trial: StimulationTrial, *, access: Access) -> Sequence[Correction] | None:
+    """None for who may not see them."""
+    may_see = access.may("view", resource="trials.correction", clinic=trial.clinic_id)
+    return list(trial.corrections.all()) if may_see else None
 
 
 def figures_of(reading: Reading) -> tuple[Figure, ...]:
@@ -111,7 +116,7 @@ def figures_of(reading: Reading) -> tuple[Figure, ...]:
     )
 
 
-def response_words(row: QuestionnaireResponse) -> str:
+def response_words(row: Response) -> str:
     if row.instrument != SATISFACTION:
         return f"{row.instrument} {row.version}"
     return f"satisfied with the relief: {'yes' if row.answers['satisfied'] else 'no'}"

@@ -9,7 +9,7 @@ from apps.outcomes.models import Assessment
 from apps.outcomes.services import assess
 from apps.trials.models import ProgramInterval, StimulationTrial
 from apps.trials.rules import read_rulebook
-from apps.workspace.selectors import own_assessments, rules_by_digest
+from apps.workspace.selectors import own_assessments, rules_by_digest, verdicts_of
 from apps.workspace.sureness import Sureness, news_of, sureness_of
 from apps.workspace.verdicts import Reading, read_assessment
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
@@ -84,16 +84,16 @@ def test_programs_are_compared_without_the_day_of_the_change(trial: StimulationT
 
 def test_what_is_new_is_said_against_the_verdict_of_a_day_ago(trial: StimulationTrial) -> None:
     now = Assessment.objects.latest("id").assessed_at
-    assert news_of(trial, reading_of(trial), at=now) is None
+    assert news_of(reading_of(trial), before=verdicts_of(trial, at=now)[1]) is None
     later = now + timedelta(hours=25)
-    assert news_of(trial, reading_of(trial), at=later) == ()
+    assert news_of(reading_of(trial), before=verdicts_of(trial, at=later)[1]) == ()
 
     make_entries(trial, {str(TODAY): 3}, captured_at=f"{TODAY}T00:00:00+00:00")
     StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
     reading = judged_at(trial, later)
 
     # 22/6 instead of 19/5: 100 * (1 - (22/6) / (53/7)) = 51.57.
-    assert news_of(trial, reading, at=later) == (
+    assert news_of(reading, before=verdicts_of(trial, at=later)[1]) == (
         "Not evaluable became met",
         "reduction 49.81 %, now 51.57 %",
         "trial window 5 days with a score, now 6",
