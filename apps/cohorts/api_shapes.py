@@ -88,8 +88,12 @@ class FigureOut(BaseModel):
 class ReportOut(BaseModel):
     title: str
     question: str = Field(description="In words.")
-    made_at: str
+    address: str = Field(description="The page that asks the same of the same clinics.")
+    clinics: list[str] = Field(description="By name; a shared report says only how many.")
+    rule_sets: list[str] = Field(description="Id and version of each that judged a trial in it.")
     engine: str
+    data: str = Field(description="Digest over every row behind the figures: equal digests are equal rows.")
+    made_at: str
     shared: bool = Field(description="Whether it is fit to leave the clinic.")
     notice: str
     figures: list[FigureOut]

@@ -35,6 +35,9 @@ class Order(StrEnum):
     REPEAT = "repeat"
 
 
+ORDERS: Final = {Order.FIRST: "first trials of patients", Order.REPEAT: "repeat trials"}
+
+
 @dataclass(frozen=True, slots=True)
 class CohortQuestion:
     """Which trials; empty is "any". Both days are inclusive and of the placement of the leads.
@@ -64,12 +67,16 @@ class CohortQuestion:
     def words(self) -> str:
         """The question in one line, for a heading."""
         parts = [
-            f"{label} {value}" for name, label in LABELS.items() if (value := self._value_words(name)) != ""
+            f"{label} {value}".strip()
+            for name, label in LABELS.items()
+            if (value := self._value_words(name)) != ""
         ]
         return ", ".join(parts) or "every trial"
 
     def _value_words(self, name: str) -> str:
         value = getattr(self, name)
+        if isinstance(value, Order):
+            return ORDERS[value]
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
 
 
@@ -94,7 +101,7 @@ LABELS: Final[Mapping[str, str]] = {
     "diagnosis": "diagnosis",
     "waveform": "waveform",
     "device": "stimulator",
-    "order": "order",
+    "order": "",
     "rule_set": "judged under",
     "clinics": "clinic",
 }

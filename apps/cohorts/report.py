@@ -24,8 +24,9 @@ from apps.cohorts.report_people import (
     table_one,
 )
 from apps.cohorts.report_responders import responders, responders_of_table
+from apps.cohorts.report_source import Source, source_of, source_of_table
+from apps.cohorts.selectors import clinics_of
 from apps.workspace.permissions import Access
-from sctrial import ENGINE_VERSION
 from sctrial.disclosure import SMALLEST_SHOWN
 
 VERDICTS: Final = "What our verdicts were worth"
@@ -47,10 +48,14 @@ class TooFewToShare(ValueError):
 @dataclass(frozen=True, slots=True)
 class Report:
     title: str
-    question: str
+    source: Source
     made_at: datetime
     audience: str
     figures: tuple[Figure, ...]
+
+    @property
+    def question(self) -> str:
+        return self.source.question
 
     @property
     def is_shared(self) -> bool:
@@ -62,9 +67,8 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
-            "question": self.question,
+            **self.source.as_json(),
             "made_at": self.made_at.isoformat(),
-            "engine": ENGINE_VERSION,
             "shared": self.is_shared,
             "notice": NOTICE,
             "figures": [figure.as_json() for figure in self.figures],
@@ -81,14 +85,18 @@ def report_of(question: CohortQuestion, *, access: Access, at: datetime, shared:
             "Ask for fewer filters."
         )
     figures = kept_in(_figures(material, shared=shared), shared=shared)
-    return Report("Cohort report", question.words, at, SHARED if shared else INSIDE, tuple(figures))
+    clinics = clinics_of(question, access=access)
+    source = source_of(question, material, clinics=clinics, shared=shared, route="cohorts:report")
+    return Report("Cohort report", source, at, SHARED if shared else INSIDE, tuple(figures))
 
 
 def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) -> Report:
     """The one figure about what verdicts and forecasts were worth. Raises BadQuestion."""
     material = Material.read(question, access=access, at=at)
     figures = tuple(kept_in([calibration(material, shared=False)], shared=False))
-    return Report(VERDICTS, question.words, at, INSIDE, figures)
+    clinics = clinics_of(question, access=access)
+    source = source_of(question, material, clinics=clinics, shared=False, route="cohorts:verdicts")
+    return Report(VERDICTS, source, at, INSIDE, figures)
 
 
 def _figures(material: Material, *, shared: bool) -> list[Figure]:
@@ -139,6 +147,6 @@ def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
         curve(crowd, shared=False),
         waterfall(crowd),
     )
-    words = f"{table.source}; {table.outcome}; licence {table.licence}"
     told = tuple(kept_in(figures, shared=False))
-    return Report(f"Imported cohort: {table.name}", words, at, IMPORTED, told)
+    source = source_of_table(table, shared=False)
+    return Report(f"Imported cohort: {table.name}", source, at, IMPORTED, told)

@@ -21,7 +21,7 @@ MOST_LINES: Final = 60
 def pdf_of(report: Report) -> bytes:
     data = {
         "title": report.title,
-        "question": report.question,
+        "source": list(report.source.lines.items()),
         "made": f"{report.made_at:%d %B %Y %H:%M} UTC",
         "audience": report.audience,
         "notice": f"{DEMO} {NOTICE}" if settings.DEMO else NOTICE,

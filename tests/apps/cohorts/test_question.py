@@ -86,5 +86,5 @@ def test_every_bad_parameter_is_named_at_once() -> None:
 
 
 def test_a_question_can_be_read_by_people() -> None:
-    assert read_question("modality=SCS&order=first").words == "modality SCS, order first"
+    assert read_question("modality=SCS&order=first").words == "modality SCS, first trials of patients"
     assert read_question("").words == "every trial"
