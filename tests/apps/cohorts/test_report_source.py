@@ -50,12 +50,12 @@ def test_the_clinic_is_named_and_the_address_means_it_for_whoever_asks(
 
 def test_a_shared_report_names_no_clinic_and_no_rule_set_of_few(clinic: Clinic) -> None:
     trials = make_stories(clinic)
-    StimulationTrial.objects.filter(pk=trials[0].pk).update(rule_set_id="MAC_NORIDIAN")
+    StimulationTrial.objects.filter(pk=trials[0].pk).update(rule_set_id="NORTH_PP")
     inside, outside = report(clinic).source, report(clinic, shared=True).source
 
     assert outside.clinics == ("1 clinic",)
-    assert [rule.split()[0] for rule in inside.rule_sets] == ["MAC_NORIDIAN"]
-    assert outside.rule_sets == (OTHERS,)
+    assert [rule.split()[0] for rule in inside.rule_sets] == ["MAC_NORIDIAN", "NORTH_PP"]
+    assert outside.rule_sets == (inside.rule_sets[0], OTHERS)
 
 
 def test_page_and_json_say_it(client: Client, clinic: Clinic, analyst: User) -> None:
