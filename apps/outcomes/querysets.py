@@ -100,7 +100,7 @@ SELECT asked.n, string_agg(
 FROM unnest(%s::uuid[], %s::text[])
     WITH ORDINALITY AS asked(trial_id, scale, n)
 JOIN diary_diaryentry entry ON entry.trial_id = asked.trial_id AND entry.scale = asked.scale
-WHERE entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+WHERE entry.trial_id BETWEEN %s AND %s AND entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
   AND (entry.trial_id, entry.id) NOT IN (
       SELECT newer.trial_id, newer.supersedes_id FROM diary_diaryentry newer
       WHERE newer.supersedes_id IS NOT NULL
@@ -126,6 +126,8 @@ def packed_entries(
     )
     sent: list[Any] = [list(regions), list(kinds)]
     sent += [array_text(trial.pk for trial in trials), array_text(trial.scale for trial in trials)]
+    # Without the ends the planner knows nothing of the block, and reads the whole table for each.
+    sent += [min(trial.pk for trial in trials), max(trial.pk for trial in trials)] if trials else [None, None]
     with connection.cursor() as cursor:
         cursor.execute(statement, sent)
         return cursor.fetchall()
