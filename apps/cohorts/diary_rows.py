@@ -149,7 +149,7 @@ def _own_words() -> list[str]:
 
 
 def _doses(cohort: Cohort) -> Daily:
-    rows = OpioidUse.objects.filter(trial__in=cohort.ids).order_by("trial_id", "day")
+    rows = OpioidUse.objects.filter(trial__in=cohort.ids, is_void=False).order_by("trial_id", "day")
     for trial, day, mme in rows.values_list("trial_id", "day", "mme"):
         yield trial, day, _number(float(mme), MME, "MME", answers=1)
 

@@ -63,6 +63,10 @@ class DoseInline(AddOnlyInline):
     verbose_name_plural = "Daily opioid dose, in morphine milligram equivalents (MME)"
     fields = ("day", "mme", "table_version")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # Doses given are listed in the record above, each with the way to correct it.
+        return super().get_queryset(request).none()
+
 
 class SatisfactionForm(forms.ModelForm):
     satisfied = forms.ChoiceField(
@@ -77,7 +81,7 @@ class SatisfactionForm(forms.ModelForm):
     def clean_answered_on(self) -> date:
         day: date = self.cleaned_data["answered_on"]
         given = QuestionnaireResponse.objects.filter(trial_id=self.instance.trial_id, instrument=SATISFACTION)
-        if given.filter(answered_on=day).exists():
+        if given.filter(answered_on=day, is_void=False).exists():
             raise forms.ValidationError("This was answered for that day already.")
         return day
 
@@ -130,7 +134,7 @@ class DiaryEntryAdmin(OfOneTrial):
         ("device", "app_version", "clock_error_seconds"),
         ("instrument_version", "language"),
         ("diary_import", "line"),
-        ("supersedes", "body_sha256"),
+        ("supersedes", "is_void", "body_sha256"),
     )
     readonly_fields = ("score",)
 
@@ -154,7 +158,7 @@ class DiaryAnswerAdmin(OfOneTrial):
         ("originator", "entered_by"),
         ("device", "app_version", "clock_error_seconds"),
         ("instrument_version", "language"),
-        ("supersedes", "body_sha256"),
+        ("supersedes", "is_void", "body_sha256"),
     )
     readonly_fields = ("asked", "said")
 

@@ -50,7 +50,7 @@ class Closed:
 
 def answered_windows(trial_ids: Collection[UUID], *, since: date | None = None) -> Mapping[UUID, Answered]:
     """Where each trial has a score of the target pain; answers to other questions do not make an evening."""
-    rows = DiaryEntry.objects.filter(trial_id__in=trial_ids, region=TARGET)
+    rows = DiaryEntry.objects.filter(trial_id__in=trial_ids, region=TARGET, is_void=False)
     if since is not None:
         rows = rows.filter(diary_day__gte=since)
     found: dict[UUID, dict[date, dict[int | None, Timeliness]]] = defaultdict(lambda: defaultdict(dict))

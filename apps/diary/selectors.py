@@ -21,8 +21,11 @@ Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
 def standing(rows: Rows) -> Rows:
-    """Those that nothing replaces. One that waits for staff neither stands nor replaces (docs/adr/0007)."""
-    return not_aside(rows).filter(~Exists(_replacing(rows.model)))
+    """Those that nothing replaces and nobody struck out; one struck out still replaces (docs/adr/0023).
+
+    One that waits for staff neither stands nor replaces (docs/adr/0007).
+    """
+    return not_aside(rows).filter(~Exists(_replacing(rows.model)), is_void=False)
 
 
 def not_aside(rows: Rows) -> Rows:
@@ -36,7 +39,7 @@ def is_aside() -> Exists:
 
 def not_standing(model: type[DiaryEntry | DiaryAnswer]) -> Q:
     """The opposite, to mark rows with."""
-    return Q(is_aside()) | Q(Exists(_replacing(model)))
+    return Q(is_aside()) | Q(is_void=True) | Q(Exists(_replacing(model)))
 
 
 def _replacing(model: type[Any]) -> "QuerySet[Any]":
@@ -79,7 +82,7 @@ def standing_on(trial_id: UUID, *, days: Iterable[date]) -> tuple[list[DiaryEntr
 def answered_days(trial_id: UUID, *, since: date, until: date) -> frozenset[date]:
     """Days of that span with a target score."""
     days = DiaryEntry.objects.filter(
-        trial_id=trial_id, region=TARGET, diary_day__gte=since, diary_day__lte=until
+        trial_id=trial_id, region=TARGET, diary_day__gte=since, diary_day__lte=until, is_void=False
     )
     return frozenset(days.order_by().values_list("diary_day", flat=True).distinct())
 

@@ -4,10 +4,8 @@ Whatever is decided, the old value and the new one both stay; a new one supersed
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -31,6 +29,7 @@ from apps.diary.staff_acts import (
     store,
     trail,
 )
+from apps.diary.versions import Said, new_version
 from apps.trials.models import StimulationTrial
 from sctrial.mishaps import ALERT_OUTCOMES
 
@@ -173,30 +172,8 @@ def _correcting(
     old: AnyRow, said: Any, *, request: CorrectionRequest, trial: StimulationTrial, act: Act
 ) -> AnyRow:
     """In the place of ``old``, said when the patient asked for it. The request's id is the answer's."""
-    captured = {"captured_at": request.captured_at.isoformat(), "zone": request.zone}
-    sent = captured | {"instrument_version": old.instrument_version, "supersedes": str(old.id)}
-    place = {
-        "id": request.id,
-        "trial": trial,
-        "diary_day": old.diary_day,
-        "window_no": old.window_no,
-        "timeliness": old.timeliness,
-        "captured_at": request.captured_at,
-        "zone": request.zone,
-        "utc_offset_minutes": offset_minutes(request.captured_at, zone=request.zone),
-        "received_at": act.at,
-        "originator": "staff",
-        "instrument_version": old.instrument_version,
-        "supersedes_id": old.id,
-    }
-    if isinstance(old, DiaryAnswer):
-        answer = parse(AnswerBody, sent | {"question": old.question, "answer": said})
-        read = policies.read_answer(answer)
-        return DiaryAnswer(**place, question=old.question, answer=read, body_sha256=answer.sha256())
-    entry = parse(EntryBody, sent | {"region": old.region, "kind": old.kind, "value": said})
-    policies.check_value(entry.value, trial=trial)
-    own = {"region": old.region, "kind": old.kind, "value": entry.value, "scale": trial.scale}
-    return DiaryEntry(**place, **own, body_sha256=entry.sha256())
+    when = Said(request.id, request.captured_at, request.zone)
+    return new_version(old, said, when=when, trial=trial, act=act)
 
 
 def _settle_correction(request: CorrectionRequest, *, state: str, note: str, act: Act) -> None:
@@ -211,11 +188,6 @@ OUTCOMES: Mapping[str, str] = {
     "accepted": "Corrected as the patient asked",
     "declined": "Declined, with a note to the patient",
 }
-
-
-def offset_minutes(instant: datetime, *, zone: str) -> int:
-    offset = instant.astimezone(ZoneInfo(zone)).utcoffset()
-    return int(offset.total_seconds() // 60) if offset is not None else 0
 
 
 def _still_open(row: Request) -> Request:

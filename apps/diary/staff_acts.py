@@ -19,7 +19,7 @@ from apps.diary.aside import put_aside
 from apps.diary.models import DiaryAnswer, DiaryEntry, StaffTask
 from apps.diary.parking import raise_red_flags
 from apps.diary.policies import Capture
-from apps.diary.replacing import question_of
+from apps.diary.replacing import place_of, question_of
 from apps.diary.schemas import AnswerBody, CapturedBody, EntryBody, parse
 from apps.diary.selectors import not_aside
 from apps.diary.statements import ANSWERS, ENTRIES, EVIDENCE, Author, Row, Store
@@ -134,7 +134,7 @@ def close_about(kind: str, subject: UUID, *, outcome: str, act: Act) -> None:
 
 @transaction.atomic
 def transcribe(trial: StimulationTrial, told: Told, *, reason: str, act: Act) -> AnyRow:
-    """The new answer, under the rules for phones. An evening that has an answer keeps it."""
+    """The new answer, under the rules for phones. An evening keeps its answer, unless struck out."""
     reason, trial = read_reason(reason), locked(trial)
     with in_words():
         row = _row_told(trial, told, act=act)
@@ -146,6 +146,8 @@ def transcribe(trial: StimulationTrial, told: Told, *, reason: str, act: Act) ->
         raise Refused(
             f"{day} has an answer to this question already; it stays as it is.", field="captured_at"
         )
+    struck = (other for other in _tips(row) if other.is_void and place_of(other) == place_of(row))
+    row.supersedes_id = next((other.id for other in struck), None)
     store(row, reason=reason, act=act)
     return row
 
@@ -155,8 +157,15 @@ def _is_taken(row: AnyRow, *, trial: StimulationTrial) -> bool:
     if isinstance(row, DiaryAnswer) and QUESTIONS[row.question].several:
         return False
     has_windows = bool(policies.schedule_of(trial).windows)
-    rivals = (other for other in rows_of_day(row) if question_of(other) == question_of(row))
+    rivals = (other for other in _tips(row) if not other.is_void)
     return any(not has_windows or other.window_no == row.window_no for other in rivals)
+
+
+def _tips(row: AnyRow) -> list[AnyRow]:
+    """Answers to the same question and of the same day that nothing replaces."""
+    rows = [other for other in rows_of_day(row) if question_of(other) == question_of(row)]
+    replaced = {other.supersedes_id for other in rows}
+    return [other for other in rows if other.id not in replaced]
 
 
 def _row_told(trial: StimulationTrial, told: Told, *, act: Act) -> AnyRow:

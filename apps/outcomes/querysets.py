@@ -100,7 +100,8 @@ SELECT asked.n, string_agg(
 FROM unnest(%s::uuid[], %s::text[])
     WITH ORDINALITY AS asked(trial_id, scale, n)
 JOIN diary_diaryentry entry ON entry.trial_id = asked.trial_id AND entry.scale = asked.scale
-WHERE entry.trial_id BETWEEN %s AND %s AND entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+WHERE entry.trial_id BETWEEN %s AND %s AND NOT entry.is_void
+  AND entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
   AND (entry.trial_id, entry.id) NOT IN (
       SELECT newer.trial_id, newer.supersedes_id FROM diary_diaryentry newer
       WHERE newer.supersedes_id IS NOT NULL

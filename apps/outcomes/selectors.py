@@ -165,10 +165,12 @@ def read_beside(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
     """``read_facts`` without the entries."""
     before = read_before({trial.patient_id for trial in trials})
     facts = {trial.pk: Facts(before=before[trial.patient_id]) for trial in trials}
-    doses = OpioidUse.objects.filter(trial__in=among(facts))
+    doses = OpioidUse.objects.filter(trial__in=among(facts), is_void=False)
     for trial_id, day, mme, table in doses.values_list("trial_id", "day", "mme", "table_version"):
         facts[trial_id].doses.append((day, mme, table))
-    responses = QuestionnaireResponse.objects.filter(trial__in=among(facts), instrument__in=ASKED)
+    responses = QuestionnaireResponse.objects.filter(
+        trial__in=among(facts), instrument__in=ASKED, is_void=False
+    )
     newest = responses.order_by("trial_id", "instrument", "-answered_on", "-id")
     answered_on: dict[tuple[UUID, str], date] = {}
     for trial_id, instrument, day, answers in newest.distinct("trial_id", "instrument").values_list(

@@ -32,7 +32,7 @@ from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
 from apps.trials.steps import today_in
 from apps.trials.whys import CODE, TEXT, why_in
-from apps.workspace import before_views, diary_views, sign_views, step_views, views
+from apps.workspace import before_views, diary_views, revise_views, sign_views, step_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
@@ -121,6 +121,7 @@ DEEDS = (
     Deed("before/<str:what>/<int:row>/strike/", "trial_before_strike", before_views.strike),
     Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
     Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
+    Deed("revise/<slug:of>/<str:revised>/", "trial_revise", revise_views.revise, GET_OR_POST, has_page=True),
     Deed("sign/", "trial_sign", sign_views.sign, has_page=True),
     Deed("countersign/", "trial_countersign", sign_views.second, has_page=True),
     Deed("reopen/", "trial_reopen", sign_views.open_again, has_page=True),

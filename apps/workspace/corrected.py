@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.utils.text import capfirst
 
@@ -33,11 +34,11 @@ def lines_of(corrections: Iterable[Correction], *, names: Mapping[str, str]) -> 
     for row in corrections:
         model = apps.get_model(row.model)
         for name in sorted(row.old):
-            field = model._meta.get_field(name)
+            field = _field(model, name)
             yield Line(
                 at=row.corrected_at,
                 who=names.get(row.corrected_by, row.corrected_by),
-                what=_what(model, field, row=row.row),
+                what=_what(model, field, row=row.row) if field else name,
                 old=_words(field, row.old[name]),
                 new=_words(field, row.new[name]),
                 code=row.get_code_display(),
@@ -45,14 +46,24 @@ def lines_of(corrections: Iterable[Correction], *, names: Mapping[str, str]) -> 
             )
 
 
+def _field(model: type[Model], name: str) -> Any:
+    """None where the correction of a diary says itself what it is about."""
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+
+
 def _what(model: type[Model], field: Any, *, row: str) -> str:
     of = "" if model._meta.model_name == "stimulationtrial" else f"{model._meta.verbose_name} {row}, "
     return capfirst(f"{of}{field.verbose_name}")
 
 
-def _words(field: "Field[Any, Any]", value: Any) -> str:
+def _words(field: "Field[Any, Any] | None", value: Any) -> str:
     """A choice in its words, as the form offers it."""
     if value in ("", None) or isinstance(value, bool):
         return WORDS[value]
+    if field is None:
+        return str(value)
     known = dict(field.flatchoices)
     return str(known.get(value, label(value) if field.choices else value))

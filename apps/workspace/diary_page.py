@@ -21,13 +21,16 @@ from apps.workspace.permissions import Access
 TIMELINESS_NOTES = {"grace": "begun in time, finished after the close", "late": "given a day late"}
 #: By whether it was put aside.
 NOT_STANDING = {False: "replaced by a later answer", True: "not counted: what it changes was not taken"}
+STRUCK = "struck out by staff; counts for nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    row: DiaryAnswer
     text: str
     by: str
     is_replaced: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class RecordLine:
     entry: DiaryEntry
     is_replaced: bool
     note: str
+    #: Nothing has taken its place, so it can be corrected, struck out or restored.
+    is_open: bool
 
 
 class Diary:
@@ -67,6 +72,10 @@ class Diary:
         actors = [task.closed_by for task in self.tasks] + [change.by for change in self.zones]
         entered = (row.entered_by for row in (*entries, *self.answers))
         self.names = selectors.names_of({*people, *actors, *entered})
+        #: By whatever takes their place: what is struck out is marked like what is replaced.
+        self.replaced = {one.supersedes_id for one in self.entries} | {
+            one.supersedes_id for one in self.answers
+        }
 
     def may(self, act: str, resource: str) -> bool:
         return self.access.may(act, resource=f"diary.{resource}", clinic=self.trial.clinic_id)
@@ -95,6 +104,7 @@ class Diary:
             "may_close": self.may("change", "stafftask"),
             "may_settle": self.may("change", "parkedanswer"),
             "may_write": self.may("add", "diaryentry"),
+            "may_revise": self.may("change", "diaryentry"),
             "questions": questions_of(self.trial).items(),
             "answer_table": self._answer_table(),
             "record": [self._record_line(entry) for entry in self.entries],
@@ -126,13 +136,17 @@ class Diary:
     def _record_line(self, entry: DiaryEntry) -> RecordLine:
         is_replaced = _is_replaced(entry)
         notes = (
-            NOT_STANDING[bool(getattr(entry, "is_aside", False))] if is_replaced else "",
+            STRUCK
+            if entry.is_void
+            else NOT_STANDING[bool(getattr(entry, "is_aside", False))]
+            if is_replaced
+            else "",
             "corrects the one before" if entry.supersedes_id and entry.originator == "staff" else "",
             f"written down by {self.name(entry.entered_by)}" if entry.entered_by else "",
             TIMELINESS_NOTES.get(entry.timeliness, ""),
             f"line {entry.line} of the file" if entry.line else "",
         )
-        return RecordLine(entry, is_replaced, "; ".join(note for note in notes if note))
+        return RecordLine(entry, is_replaced, "; ".join(note for note in notes if note), self._is_open(entry))
 
     def _answer_table(self) -> AnswerTable:
         cells: dict[tuple[date, str], list[Cell]] = defaultdict(list)
@@ -148,7 +162,13 @@ class Diary:
         by = "" if row.originator == "patient" else BY_WHOM[row.originator]
         who = f", {self.name(row.entered_by)}" if row.entered_by else ""
         late = ", late" if row.timeliness == "late" else ""
-        return Cell(row_words(row), f"{by}{who}{late}".strip(", "), is_replaced)
+        struck = ", struck out" if row.is_void else ""
+        return Cell(
+            row, row_words(row), f"{by}{who}{late}{struck}".strip(", "), is_replaced, self._is_open(row)
+        )
+
+    def _is_open(self, row: DiaryEntry | DiaryAnswer) -> bool:
+        return (row.is_void and row.id not in self.replaced) or not _is_replaced(row)
 
     # --- consent, phones, zones ---
 

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from apps.diary.models import PairingCode, QuestionnaireResponse
+from apps.diary.models import OpioidUse, PairingCode, QuestionnaireResponse
 from apps.outcomes.deciding import WAITING
 from apps.patients.models import ZoneChange
 from apps.trials.models import StimulationTrial
@@ -39,10 +39,23 @@ class Invitation:
 class Response:
     """One answered questionnaire."""
 
+    id: int
+    is_void: bool
     answered_on: date
     instrument: str
     version: str
     answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """The opioids of one day."""
+
+    id: int
+    is_void: bool
+    day: date
+    mme: float
+    table_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,10 @@ class Glance:
         days = ((row, date.fromisoformat(row["answered_on"])) for row in self.found["questionnaires"])
         return [Response(**row | {"answered_on": day}) for row, day in days]
 
+    @property
+    def doses(self) -> list[Dose]:
+        return [Dose(**row | {"day": date.fromisoformat(row["day"])}) for row in self.found["doses"]]
+
 
 def _read(row: Mapping[str, str], *instants: str) -> dict[str, datetime]:
     return {name: datetime.fromisoformat(row[name]) for name in instants}
@@ -100,6 +117,7 @@ def glance_at(trial: StimulationTrial, *, at: datetime, also: Mapping[str, Any])
         "moves": _rows(moves, Move),
         "open_invitations": _rows(invitations, Invitation),
         "questionnaires": _rows(QuestionnaireResponse.objects.filter(trial=OuterRef("pk")), Response),
+        "doses": _rows(OpioidUse.objects.filter(trial=OuterRef("pk")), Dose),
         "last_repeat": Subquery(last),
         "implant_id": F("implant__pk"),
         "implanted_on": F("implant__implanted_on"),

@@ -115,7 +115,11 @@ def bases_at(at: datetime, *, rulebook: Rulebook) -> Bases:
 
 def with_days(trials: Trials, *, at: datetime, known: Known = NOTHING) -> DatedTrials:
     """Adds ``today`` as the patient's diary counts it, ``last_day`` and ``last_or_first_day``."""
-    newest = DiaryEntry.objects.filter(trial=OuterRef("pk")).order_by("-diary_day").values("diary_day")[:1]
+    newest = (
+        DiaryEntry.objects.filter(trial=OuterRef("pk"), is_void=False)
+        .order_by("-diary_day")
+        .values("diary_day")[:1]
+    )
     return trials.annotate(
         today=_today(places_of(trials) if known.places is None else known.places, at=at),
         last_day=Subquery(newest),

@@ -1,10 +1,9 @@
 """Answers to everything but pain scores: sleep, activity, relief, warning signs, a note."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from apps.diary.models.captured import Captured, captured_constraints
+from apps.diary.models.captured import Captured, captured_constraints, never_edited
 from sctrial.questions import QUESTIONS
 
 
@@ -38,9 +37,7 @@ class DiaryAnswer(Captured):
                 name="one_answer_a_question_and_window",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
+        triggers = never_edited()
 
     def __str__(self) -> str:
         return f"{self.diary_day} · {self.question}"

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Sequence
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.values import OF_ITS_TRIAL, values_kept
 from apps.diary.models.devices import PatientDevice
 from apps.trials.models import StimulationTrial
 from sctrial.schedule import Timeliness
@@ -53,9 +55,24 @@ class Captured(models.Model):
     instrument_version = models.CharField(max_length=40)
     app_version = models.CharField(max_length=40, blank=True)
     body_sha256 = models.CharField(max_length=64)
+    #: Struck out by staff: it stays where it is, and counts for nothing. Phones never write it.
+    is_void = models.BooleanField("struck out", default=False, db_default=False)
 
     class Meta:
         abstract = True
+
+
+def never_edited() -> list[pgtrigger.Trigger]:
+    """A row says for ever what it said; it may be struck out and restored, which its values' trail keeps."""
+    return [
+        pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+        pgtrigger.Protect(
+            name="only_struck_out",
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(exclude=["is_void"]),
+        ),
+        *(one for one in values_kept(OF_ITS_TRIAL) if one.name == "values_changed"),
+    ]
 
 
 def captured_constraints(prefix: str, *, question: Sequence[str]) -> list[models.BaseConstraint]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.audit.values import OF_ITS_TRIAL, values_kept
-from apps.diary.models.captured import ORIGINATORS, Captured, captured_constraints
+from apps.diary.models.captured import ORIGINATORS, Captured, captured_constraints, never_edited
 from apps.trials.models import StimulationTrial
 from sctrial.scales import SCALES, Scale, ScaleCode, ScoreKind
 
@@ -103,9 +103,7 @@ class DiaryEntry(Captured):
                 name="entry_does_not_supersede_itself",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
+        triggers = never_edited()
 
     def __str__(self) -> str:
         return f"{self.diary_day} · {self.region} · {self.kind}"
@@ -123,11 +121,17 @@ class OpioidUse(models.Model):
     day = models.DateField()
     mme = models.DecimalField(max_digits=7, decimal_places=2)
     table_version = models.CharField(max_length=40)
+    is_void = models.BooleanField("struck out", default=False, db_default=False, editable=False)
 
     class Meta:
         ordering = ["day"]
         constraints = [
-            models.UniqueConstraint(fields=["trial", "day"], name="one_dose_a_day"),
+            models.UniqueConstraint(
+                fields=["trial", "day"],
+                condition=Q(is_void=False),
+                name="one_dose_a_day",
+                violation_error_message="That day has a dose already: correct it, or strike it out.",
+            ),
             models.CheckConstraint(condition=Q(mme__gte=0), name="dose_is_not_negative"),
         ]
         triggers = values_kept(OF_ITS_TRIAL)
@@ -142,12 +146,15 @@ class QuestionnaireResponse(models.Model):
     version = models.CharField(max_length=40)
     answered_on = models.DateField()
     answers = models.JSONField()
+    is_void = models.BooleanField("struck out", default=False, db_default=False, editable=False)
 
     class Meta:
         ordering = ["answered_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["trial", "instrument", "answered_on"], name="instrument_once_a_day"
+                fields=["trial", "instrument", "answered_on"],
+                condition=Q(is_void=False),
+                name="instrument_once_a_day",
             ),
         ]
         triggers = values_kept(OF_ITS_TRIAL)

@@ -49,7 +49,13 @@ def refused(table: str) -> set[str]:
 def test_every_table_has_one_line_and_every_line_its_table() -> None:
     assert [name for name, times in Counter(line["table"] for line in LINES).items() if times > 1] == []
     assert sorted(line["table"] for line in LINES) == tables()
-    assert {line["kept"] for line in LINES} == {"values", "sealed", "never changes", "nothing"}
+    assert {line["kept"] for line in LINES} == {
+        "values",
+        "sealed",
+        "never changes",
+        "struck out",
+        "nothing",
+    }
 
 
 def test_what_is_not_kept_has_its_reason() -> None:
@@ -70,6 +76,19 @@ def test_values_are_kept_but_for_the_columns_that_are_named(db: None, line: dict
 @pytest.mark.parametrize("line", tables_kept("never changes"), ids=lambda line: line["table"])
 def test_what_never_changes_cannot(db: None, line: dict[str, str]) -> None:
     assert refused(line["table"]) == CHANGES_AND_DELETIONS
+
+
+@pytest.mark.parametrize("line", tables_kept("struck out"), ids=lambda line: line["table"])
+def test_what_is_struck_out_changes_in_one_column_whose_values_are_kept(
+    db: None, line: dict[str, str]
+) -> None:
+    found = triggers(line["table"])
+    model = next(model for model in apps.get_models() if model._meta.db_table == line["table"])
+    (guard,) = (one for one in model._meta.original_attrs["triggers"] if one.name == "only_struck_out")
+
+    assert refused(line["table"]) == {"DELETE"}
+    assert {"only_struck_out", "values_changed"} <= found.keys()
+    assert guard.condition.exclude == re.findall(NAME, line["more"]) == ["is_void"]
 
 
 @pytest.mark.parametrize("line", tables_kept("nothing"), ids=lambda line: line["table"])

@@ -75,6 +75,8 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "parked": ParkedAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
         "entry_id": trial.entries.earliest("pk").pk,
+        "of": "entry",
+        "revised": trial.entries.earliest("pk").pk,
         "answer_id": DiaryAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction_id": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
         "snapshot_id": snapshot.pk,
