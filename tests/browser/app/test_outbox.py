@@ -55,6 +55,8 @@ class TestNoNetwork:
         sent = saved_offline(phone)
         phone.restart()
         phone.sees("1 answer waits on this phone")
+        # The clinic's count of days does not know of it yet.
+        phone.does_not_see("days answered")
         phone.kill()
         online(phone)
 

@@ -188,7 +188,6 @@ export class App {
     if (!session) return [];
     return [
       number && h("a", { class: "bar-link", href: dial(number) }, icon(ICONS.phone), h("span", null, t("bar.call"))),
-      h("span", { class: "bar-space" }),
       h("button", { type: "button", class: "bar-link", onclick: () => this.go("menu") }, icon(ICONS.menu), h("span", null, t("bar.menu"))),
     ].filter(Boolean);
   }

@@ -19,9 +19,9 @@ function circumstances(session) {
 /**
  * The items of a run that is saved now.
  * @param {any} run
- * @param {{ session: any, today: any, heads: Map<string, any>, as: "today" | "late" }} context
+ * @param {{ session: any, heads: Map<string, any>, as: "today" | "late" }} context
  */
-export function itemsOf(run, { session, today, heads, as }) {
+export function itemsOf(run, { session, heads, as }) {
   const common = circumstances(session);
   if (as === "late") common.about = "yesterday";
   // A clock that was set back meanwhile must not make an answer begin after its end.
@@ -31,7 +31,7 @@ export function itemsOf(run, { session, today, heads, as }) {
     .map(([question, given]) => {
       const slot = slotOf(run.opening, question);
       const replaced = run.isAmendment ? { supersedes: supersededBy(run, question, heads) } : {};
-      const asked = today.questions[question];
+      const asked = run.questions[question];
       const body = { ...bodyOf(asked, given), ...common, ...replaced };
       const { day, closes } = run.opening;
       return item(session, asked.resource, body, { slot, question, day, closes, isFinal: as === "late" });
@@ -71,7 +71,9 @@ export function correctionItem(session, answer, { reason, text, proposed }) {
 }
 
 /** A run: a set of questions from opening to saving, kept with each touch so that a kill loses nothing. */
-export function newRun(session, opening, asks, { isLate = false, isAmendment = false } = {}) {
+export function newRun({ session, today }, opening, asks, { isLate = false, isAmendment = false } = {}) {
   const key = isAmendment ? `amend/${slotOf(opening, asks[0])}` : `${opening.day}/${opening.window ?? 0}`;
-  return { key, trial: session.trial.id, opening, asks, isLate, isAmendment, begun_at: phoneNow(), at: 0, answers: {} };
+  // As they were asked: the clinic may end the trial meanwhile, or word a question anew.
+  const questions = Object.fromEntries(asks.map((question) => [question, today.questions[question]]));
+  return { key, trial: session.trial.id, opening, asks, questions, isLate, isAmendment, begun_at: phoneNow(), at: 0, answers: {} };
 }

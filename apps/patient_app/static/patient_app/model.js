@@ -16,8 +16,7 @@ export async function snapshot() {
   ]);
   const session = state.session ?? null;
   const ours = (item) => item.trial === session?.trial.id;
-  const begun = runs.filter((run) => !run.trial || ours(run));
-  const kept = { runs: begun, outbox, refused, receipts: receipts.filter(ours), state, session };
+  const kept = { runs: runs.filter(ours), outbox, refused, receipts: receipts.filter(ours), state, session };
   return { ...kept, today: state.today ?? null, ...derived(kept) };
 }
 

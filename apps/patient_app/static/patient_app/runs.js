@@ -31,10 +31,10 @@ export const drop = (key) => change(["runs"], ({ runs }) => runs.delete(key));
 
 /** The run of an opening: the one begun before, or a new one. */
 export async function begin(snapshot, opening, asks, options = {}) {
-  const fresh = newRun(snapshot.session, opening, asks, options);
+  const fresh = newRun(snapshot, opening, asks, options);
   const kept = snapshot.runs.find((run) => run.key === fresh.key);
   // Questions answered meanwhile on another phone are not asked again.
-  const run = kept ? { ...kept, asks, isLate: fresh.isLate, at: Math.min(kept.at, asks.length - 1) } : fresh;
+  const run = kept ? { ...kept, asks, questions: fresh.questions, isLate: fresh.isLate, at: Math.min(kept.at, asks.length - 1) } : fresh;
   await keep(run);
   return run;
 }

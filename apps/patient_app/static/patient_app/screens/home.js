@@ -76,7 +76,7 @@ function nothingDueCard(app) {
   return card(
     "calm",
     h("h2", null, t(answered ? "done.heading" : "nothing.heading")),
-    answered && progressLine(snapshot),
+    answered && progressLine(snapshot, snapshot.answers),
     text(nextText(snapshot, next)),
     answered && button(t("change.row"), () => app.go("change")),
   );

@@ -10,7 +10,7 @@ export function questionScreen(app, { run: key, at = null, fromReview = false })
   const run = app.snapshot.runs.find((one) => one.key === key);
   // The phone's own Back names the question that it goes back to.
   if (run && at !== null) run.at = Math.min(at, run.asks.length - 1);
-  const asked = run && app.snapshot.today?.questions[run.asks[run.at]];
+  const asked = run?.questions[run.asks[run.at]];
   if (!asked) return null;
   const question = run.asks[run.at];
   const error = errorLine("answer-error");

@@ -30,14 +30,13 @@ function line(app, run, question, at) {
     "div",
     { class: "review-line" },
     h("dt", null, words.text),
-    h("dd", null, h("span", { class: "given" }, answerText(app.snapshot.today, question, words, run.answers[question] ?? null)), change),
+    h("dd", null, h("span", { class: "given" }, answerText(run.questions[question], words, run.answers[question] ?? null)), change),
   );
 }
 
 /** What was chosen, in the words of the question. */
-export function answerText(today, question, words, given) {
+export function answerText({ form }, words, given) {
   if (given === null) return t("review.skipped");
-  const { form } = today.questions[question];
   if (form.type === "choice") return words.choices[given];
   if (form.type === "choices") return given.length > 0 ? given.map((code) => words.choices[code]).join("; ") : t("flags.none");
   const end = given === form.minimum ? words.low : given === form.maximum ? words.high : null;
@@ -57,7 +56,7 @@ function saveAll(app, { key }, as) {
     await app.reload();
     const run = app.snapshot.runs.find((one) => one.key === key);
     if (!run) return app.go("home", {}, { replace: true });
-    const missing = run.asks.findIndex((question) => app.snapshot.today.questions[question].region === "target" && (run.answers[question] ?? null) === null);
+    const missing = run.asks.findIndex((question) => run.questions[question].region === "target" && (run.answers[question] ?? null) === null);
     if (missing >= 0) return edit(app, run, missing, true);
     const ids = await finish(run, app.snapshot, as);
     await app.reload();

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { dayOut, instantOut, t, wordingOf } from "../i18n.js";
 import { page, primary, row, safetyBox, text } from "../page.js";
-import { progressLine, standingOf } from "./standing.js";
+import { isReceived, progressLine, standingOf } from "./standing.js";
 
 export function savedScreen(app, { ids = [] }) {
   const { snapshot } = app;
@@ -16,18 +16,13 @@ export function savedScreen(app, { ids = [] }) {
   return page(
     { heading: t("saved.heading"), actions: [primary(t("saved.done"), () => app.go("home", {}, { replace: true }))] },
     text(summary, "summary"),
-    isCounted(snapshot, items) && progressLine(snapshot),
+    progressLine(snapshot, items),
     refused.length > 0 && row(t("refused.row", { n: refused.length }), () => app.go("refused")),
     items.some((item) => item.safety) && safetyBox(snapshot.clinic),
     list(snapshot, items),
   );
 }
 savedScreen.isLive = true;
-
-/** Whether the count of days is newer than these answers; an older one would only confuse. */
-const isCounted = ({ state }, items) => items.every((item) => isReceived(item) && item.settled_at <= state.today_at);
-
-const isReceived = (item) => item.received_at !== undefined;
 
 function summaryOf(all, received) {
   if (all === received) return t("saved.received");

@@ -20,16 +20,19 @@ export function outboxCard(app) {
   );
 }
 
-/** "5 of 7 days answered": the same words whatever was answered. */
-export function progressLine({ today }) {
+export const isReceived = (item) => item.received_at !== undefined;
+
+/** "5 of 7 days answered": the same words whatever was answered. A count older than these answers would only confuse. */
+export function progressLine({ today, state }, items) {
   const { answered_days, closed_days } = today?.progress ?? {};
-  if (!closed_days) return null;
+  const isCounted = items.every((item) => isReceived(item) && item.settled_at <= state.today_at);
+  if (!closed_days || !isCounted) return null;
   return text(t("progress", { answered: Math.min(answered_days, closed_days), closed: closed_days }), "progress");
 }
 
 /** One answer's way: on the phone, or received, with its id and time. */
 export function standingOf(item, times) {
-  const received = item.received_at !== undefined;
+  const received = isReceived(item);
   return h(
     "span",
     { class: received ? "standing received" : "standing" },
