@@ -65,22 +65,26 @@ class Bench:
             for ids in blocks_of(StimulationTrial.objects.values_list("pk", flat=True), size=self.block):
                 recompute_block(ids, at=NOW)
 
-        return self._measured(work, of=os.getpid())
+        return self._measured(work, spent=time.process_time)
 
     def queued(self, processes: int) -> Run:
         with self._workers(processes) as pid:
             # What is imported and planned once is done before.
-            self._measured(self._ring_and_wait, of=pid)
-            return self._measured(self._ring_and_wait, of=pid)
+            self._measured(self._ring_and_wait, spent=lambda: cpu_of(pid).total)
+            return self._measured(self._ring_and_wait, spent=lambda: cpu_of(pid).total)
 
-    def _measured(self, work: Callable[[], None], *, of: int) -> Run:
+    def _measured(self, work: Callable[[], None], *, spent: Callable[[], float]) -> Run:
+        """``spent``: seconds of who works; of this process without its children, which the servers are."""
+
+        def look() -> dict[str, float]:
+            servers = {name: cpu_of(pid).total for name, pid in self.servers.pids().items()}
+            return {"workers": spent(), **servers}
+
         execute("TRUNCATE outcomes_trialoutcome")
-        pids = {"workers": of, **self.servers.pids()}
-        before = {name: cpu_of(pid).total for name, pid in pids.items()}
-        begun = time.monotonic()
+        before, begun = look(), time.monotonic()
         work()
-        wall = time.monotonic() - begun
-        return Run(wall, {name: cpu_of(pid).total - before[name] for name, pid in pids.items()})
+        wall, after = time.monotonic() - begun, look()
+        return Run(wall, {name: after[name] - before[name] for name in after})
 
     def _ring_and_wait(self) -> None:
         from apps.outcomes import runs
