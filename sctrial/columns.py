@@ -24,6 +24,7 @@ from sctrial.phases import DiaryPhase
 from sctrial.scales import ScoreKind
 
 TRIAL: Final = "trial"
+PATIENT: Final = "patient"
 DAY: Final = "day"
 PHASE: Final = "phase"
 REGION: Final = "region"

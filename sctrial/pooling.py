@@ -11,7 +11,7 @@ from math import inf, isfinite, sqrt
 from statistics import fmean, variance
 from typing import TYPE_CHECKING, Final
 
-from sctrial.columns import DAY, PHASE, TRIAL, VALUE
+from sctrial.columns import DAY, PATIENT, PHASE, TRIAL, VALUE
 from sctrial.intervals import CONFIDENCE, Interval
 from sctrial.phases import DiaryPhase
 from sctrial.random_intercept import Fitted, NoSpread, fit_random_intercept
@@ -133,7 +133,8 @@ def fit_mixed_model(frame: "pd.DataFrame", *, confidence: Fraction = CONFIDENCE)
     """``value = baseline level + change in the trial phase + patient + day``, by restricted likelihood.
 
     ``frame`` has the columns trial, day, phase and value of ``sctrial.columns``, one region and one kind, a
-    row a day. A random intercept a patient; days are taken as independent about it, which makes the
+    row a day. A random intercept a patient: a column ``patient`` of whole numbers from 0 says which trials
+    are of one, else each is a patient of its own. Days are taken as independent about it, which makes the
     interval too narrow when neighbouring days are alike. Missing days are simply absent (missing at random).
     The interval is normal, without a small-sample correction. Raises CannotPool without both phases.
 
@@ -168,7 +169,7 @@ def _fit(frame: "pd.DataFrame") -> Fitted:
     # In one order, so that sums are rounded alike whatever order the rows come in.
     ordered = frame.sort_values([TRIAL, DAY], kind="stable")
     return fit_random_intercept(
-        ordered[TRIAL].to_numpy(),
+        ordered[PATIENT if PATIENT in ordered else TRIAL].to_numpy(),
         in_trial=(ordered[PHASE].astype(str) == DiaryPhase.TRIAL.value).astype("float64").to_numpy(),
         value=ordered[VALUE].astype("float64").to_numpy(),
     )

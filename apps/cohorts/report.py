@@ -12,13 +12,14 @@ from apps.cohorts.report_arms import arms_before
 from apps.cohorts.report_crowd import Crowd, crowd_of
 from apps.cohorts.report_days import courses, missing_days, mixed_model
 from apps.cohorts.report_effect import agreement, curve, mean_change, waterfall
+from apps.cohorts.report_explants import at_risk, explants
 from apps.cohorts.report_figure import Figure, kept_in
-from apps.cohorts.report_later import adverse_events, calibration, explants
+from apps.cohorts.report_flow import flow
+from apps.cohorts.report_later import adverse_events, calibration
 from apps.cohorts.report_material import Material
 from apps.cohorts.report_people import (
     answers_by_day,
     conversion,
-    flow,
     funnel,
     repeats,
     table_one,
@@ -114,6 +115,7 @@ def _figures(material: Material, *, shared: bool) -> list[Figure]:
         conversion(material, shared=shared),
         repeats(material, shared=shared),
         explants(material, shared=shared),
+        at_risk(material, shared=shared),
         adverse_events(material, shared=shared),
         agreement(crowd, pairs=_stated(material, crowd), shared=shared),
         calibration(material, shared=shared),

@@ -6,19 +6,20 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from apps.cohorts.report_crowd import other_scales, points_of
 from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells
-from apps.cohorts.report_material import Material
+from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
-from sctrial.columns import DAY, PHASE, TRIAL, VALUE
+from sctrial.columns import DAY, PATIENT, PHASE, TRIAL, VALUE
 from sctrial.imputing import CannotImpute, Diary, fill_outcome, impute_change
 from sctrial.intervals import Count, compute_proportion
 from sctrial.kleene import Answer
 from sctrial.missing import Policy
 from sctrial.phases import DiaryPhase, EndReason
-from sctrial.pooling import CannotPool, fit_mixed_model
+from sctrial.pooling import CannotPool, MixedModel, fit_mixed_model
 from sctrial.responding import compute_mean_change
 
 #: Of the imputations: the same cohort gives the same figures.
@@ -72,7 +73,7 @@ def courses(material: Material) -> Figure:
         else None,
         empty="No day of average target pain has been answered.",
         notes=("Who answers late in a trial is not who answered first: read the mean with the counts.",
-               f"Drawn up to study day {LAST_DRAWN}; the table has every day."),
+               f"Drawn up to study day {LAST_DRAWN}, and at most {MOST_COURSES} trials: {BY_STUDY_ID}"),
         is_of_persons=True,
     )  # fmt: skip
 
@@ -81,7 +82,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
     days = material.days_on_scale
     frame = pd.DataFrame({
         TRIAL: days["trial_id"].cat.codes.astype("int64"), DAY: days["diary_day"], PHASE: days["phase"],
-        VALUE: days["value"],
+        VALUE: days["value"], PATIENT: _patients(material)[days["trial_id"].cat.codes.to_numpy()],
     })  # fmt: skip
     rows: list[Row] = []
     notes: tuple[str, ...]
@@ -98,6 +99,8 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
             ),
             ("Standard deviation between patients", _two(fitted.between_sd)),
             ("Standard deviation of days within patients", _two(fitted.within_sd)),
+            ("Share of the variance that lies between patients (ICC)", _icc(fitted)),
+            ("Patients", count_cell(int(frame[PATIENT].nunique()), shared=shared)),
             ("Trials", count_cell(fitted.trials, shared=shared)),
             ("Days", count_cell(fitted.days, shared=shared)),
             ("Converged", "yes" if fitted.converged else "no"),
@@ -124,6 +127,21 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
         empty="A change needs days of baseline and of the trial.",
         notes=notes,
     )
+
+
+def _patients(material: Material) -> npt.NDArray[np.int64]:
+    """The number of the patient of each trial, in the order of the categories of ``trial_id``."""
+    patient = {row["trial_id"]: row["study_id"] for row in material.trials}
+    numbers: dict[str, int] = {}
+    names = material.days["trial_id"].cat.categories
+    return np.array([numbers.setdefault(patient[name], len(numbers)) for name in names], np.int64)
+
+
+def _icc(fitted: MixedModel) -> str | None:
+    if fitted.between_sd is None or fitted.within_sd is None:
+        return None
+    between = fitted.between_sd**2
+    return _two(between / (between + fitted.within_sd**2))
 
 
 def _two(value: float | None) -> str | None:
@@ -161,7 +179,9 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
     try:
         pooled = impute_change(filled[Policy.OBSERVED], generator=np.random.default_rng(SEED))
         ends = f"{pooled.interval.low:.2f} to {pooled.interval.high:.2f}"
-        size = count_cell(len(diaries), shared=shared)
+        # As ``impute_change`` has them: with a baseline, and no technical failures.
+        used = [one for one in filled[Policy.OBSERVED] if one.baseline_mean is not None]
+        size = count_cell(sum(not one.technical_failure for one in used), shared=shared)
         rows.append(("multiple imputation", size, _two(pooled.estimate), ends, *[None] * 4))
         drawn.append(("multiple imputation", pooled.estimate, pooled.interval.low, pooled.interval.high))
         notes = (

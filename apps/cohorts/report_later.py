@@ -1,11 +1,9 @@
-"""Figures of what came later: time to explant, adverse events, and forecasts against what happened."""
+"""Figures of what came later: adverse events, and forecasts against what happened."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from apps.cohorts.report_figure import (
-    FEW,
     HIDDEN,
     Figure,
     Row,
@@ -23,79 +21,8 @@ from sctrial.event_rates import compute_event_rate
 from sctrial.intervals import Count, compute_proportion
 from sctrial.mishaps import EVENTS
 from sctrial.sharing import Veil, round_count, show_counts
-from sctrial.survival import Drop, Seen, Survival, compute_survival
 
-NO_IMPLANT = "No trial of this cohort has a permanent implant yet."
 AHEAD = "Was half of the baseline pain still gone at the last visit after the implant?"
-
-
-def explants(material: Material, *, shared: bool) -> Figure:
-    implanted = [row for row in material.trials if row["implanted_on"]]
-    seen = [
-        Seen(((row["explanted_on"] or material.as_of) - row["implanted_on"]).days, bool(row["explanted_on"]))
-        for row in implanted
-    ]
-    found = compute_survival(seen)
-    last = max(1, *(one.days for one in seen)) if seen else 1
-    told = _in_fives(found.drops) if shared else found.drops
-    hidden = shared and not told
-    places = [(0.0, 100.0)]
-    for drop in told:
-        places += [(drop.days, places[-1][1]), (drop.days, 100 * drop.share)]
-    places.append((last, places[-1][1]))
-    return Figure(
-        key="explants",
-        title="Time to explant",
-        reading="The line is the share of implanted systems still in place; it falls where one "
-        "was taken out.",
-        n=found.n,
-        missing={"not implanted": len(material.trials) - found.n},
-        of="Percent of implanted systems, Kaplan-Meier; systems still in place count as "
-        "long as they were seen. "
-        "Taking out trial leads is no explant.",
-        columns=("Days", "At risk", "Explants", "Percent in place", "95 % interval"),
-        rows=tuple(
-            (
-                drop.days,
-                count_cell(drop.at_risk, shared=shared),
-                count_cell(drop.events, shared=shared),
-                round(100 * drop.share, 1),
-                span(drop.interval),
-            )
-            for drop in told
-        ),
-        plot=Plot(
-            Axis(0, last, even(0, last, max(1, last // 5)), "days since the implant"),
-            Axis(0, 100, even(0, 100, 20, unit=" %"), "in place"),
-            (Mark("line", tuple(places), "main", "systems in place"),),
-        )
-        if implanted and not hidden
-        else None,
-        empty="Too few explants to share." if implanted else NO_IMPLANT,
-        notes=_explants(found, shared=shared) if implanted else (),
-    )
-
-
-def _in_fives(drops: Sequence[Drop]) -> list[Drop]:
-    """Explants told together, five or more a row, on the day of the last; a rest of fewer is left out."""
-    told: list[Drop] = []
-    first, events = None, 0
-    for drop in drops:
-        first, events = first or drop, events + drop.events
-        if events >= SMALLEST_SHOWN:
-            told.append(replace(drop, at_risk=first.at_risk, events=events))
-            first, events = None, 0
-    return told
-
-
-def _explants(found: Survival, *, shared: bool) -> tuple[str, ...]:
-    if shared and found.events < SMALLEST_SHOWN:
-        return (f"{FEW} explants.",)
-    half = "more days than were seen" if found.median is None else f"{found.median} days"
-    together = ("Each row tells five or more explants together.",) if shared else ()
-    events = count_cell(found.events, shared=shared)
-    words = "explant" if events == 1 else "explants"
-    return (f"{events} {words}; half of the systems are out after {half}.", *together)
 
 
 def adverse_events(material: Material, *, shared: bool) -> Figure:
@@ -129,7 +56,7 @@ def adverse_events(material: Material, *, shared: bool) -> Figure:
         of="Events per 100 trials, not percent of patients: one trial can have several. "
         "Intervals: exact Poisson "
         "(Garwood 1936).",
-        columns=("Event", "Events", "Trials with one", "Per 100 trials", "95 % interval"),
+        columns=("Event", "Events", "Trials with at least one", "Per 100 trials", "95 % interval"),
         rows=tuple(rows),
         plot=ranges(drawn, axis=Axis(0, most, even(0, most, most / 5), "per 100 trials")) if drawn else None,
         empty="No adverse event is recorded in this cohort, or every count is too small to share.",
@@ -148,12 +75,15 @@ def calibration(material: Material, *, shared: bool) -> Figure:
     rows: list[Row] = []
     marks: list[Mark] = [Mark("line", ((0, 0), (100, 100)), "limit")]
     n = 0
+    notes: list[str] = []
     for rule_set in sorted({one.rule_set for one, _ in known}):
         of_rule = [(one, so) for one, so in known if one.rule_set == rule_set]
         rows += _verdicts(rule_set, of_rule, shared=shared)
         forecasts = [Forecast(one.probability, so) for one, so in of_rule if one.probability is not None]
         n += len(forecasts)
-        rows += _bins(rule_set, compute_calibration(forecasts), marks, shared=shared)
+        found = compute_calibration(forecasts)
+        rows += _bins(rule_set, found, marks, shared=shared)
+        notes += _brier(rule_set, found, shared=shared)
     return Figure(
         key="calibration",
         title="What was said, and what came of it",
@@ -181,6 +111,7 @@ def calibration(material: Material, *, shared: bool) -> Figure:
         empty="No implanted patient has a visit with a score yet, or every count is too small "
         "to share. Record "
         "follow-up visits on the trial page: what the verdicts were worth then shows here.",
+        notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -209,6 +140,14 @@ def _bins(rule_set: str, found: Calibration, marks: list[Mark], *, shared: bool)
             marks.append(Mark("line", ((x, 100 * ends.low), (x, 100 * ends.high)), look))
             marks.append(Mark("point", ((x, cells[2]),), look, f"{rule_set}, {said}: {cells[2]} %"))
     return rows
+
+
+def _brier(rule_set: str, found: Calibration, *, shared: bool) -> list[str]:
+    if found.brier is None or (shared and found.n < SMALLEST_SHOWN):
+        return []
+    n = count_cell(found.n, shared=shared)
+    said = f"Brier score {found.brier:.3f} of {n} forecasts"
+    return [f"{rule_set}: {said}; 0 is best, always saying one half gives 0.250."]
 
 
 def _size(n: int) -> str:

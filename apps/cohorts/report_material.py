@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from django.db.models import F, JSONField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from apps.audit.models import AuditEvent
 from apps.cohorts.frames import frames_of, one_reading, read_cohort
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_frames import read_days
@@ -25,12 +26,14 @@ from sctrial.aftercare import relief_left
 from sctrial.choices import Meaning
 from sctrial.cohort import Outcome
 from sctrial.kleene import Answer
-from sctrial.phases import EndReason
+from sctrial.phases import EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode
 
 TABLES = ("subjects", "trials", "events")
 #: A stored mean is a sum of whole scores over some days: its nearest fraction of this size is exactly it.
 LARGEST_DENOMINATOR = 100_000
+#: Study ids are keyed digests, so their order is chance.
+BY_STUDY_ID: Final = "the first by study id, which says nothing of how they went. The table counts all."
 Row = Mapping[str, Any]
 
 
@@ -41,6 +44,14 @@ class Signed:
     rule_set: str
     answer: str
     probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """From which phase a trial was cancelled, and why, in the words of who did it."""
+
+    phase: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,7 @@ class Material:
     signed: Mapping[str, Signed] = field(default_factory=dict)
     #: The scale that the question asks for, if it does.
     asked_scale: str = ""
+    cancelled: Mapping[str, Cancelled] = field(default_factory=dict)
 
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
@@ -79,6 +91,7 @@ class Material:
                 last_pain=_last_pain(trials),
                 signed=_signed(trials),
                 asked_scale=question.scale,
+                cancelled=_cancelled(trials),
             )
 
     @cached_property
@@ -142,6 +155,16 @@ def _last_pain(trials: Sequence[Row]) -> dict[str, Fraction]:
         if pain is not None:
             found[name] = SCALES[ScaleCode(scale)].from_units(pain)
     return found
+
+
+def _cancelled(trials: Sequence[Row]) -> dict[str, Cancelled]:
+    """Out of the trail: the trial itself says only that it is cancelled."""
+    names = {row["trial_uuid"]: row["trial_id"] for row in trials if row["phase"] == Phase.CANCELLED}
+    moves = AuditEvent.objects.filter(
+        object_type="trial", object_id__in=names, action="move", detail__to=Phase.CANCELLED.value
+    )
+    found = moves.order_by("id").values_list("object_id", "detail__from", "reason")
+    return {names[trial]: Cancelled(phase, reason) for trial, phase, reason in found}
 
 
 def _signed(trials: Sequence[Row]) -> dict[str, Signed]:

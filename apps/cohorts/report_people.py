@@ -1,8 +1,7 @@
-"""Figures of who: the flow, Table 1, answers by day, clinics side by side, conversion, repeat trials."""
+"""Figures of who: Table 1, answers by day, clinics side by side, conversion, repeat trials."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 
 import pandas as pd
@@ -20,31 +19,16 @@ from apps.cohorts.report_figure import (
     span,
 )
 from apps.cohorts.report_frames import STATES
-from apps.cohorts.report_material import Material
+from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
-from sctrial.dictionary import CODES
-from sctrial.flow import Course, Stage, Step, compute_flow
 from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion
-from sctrial.phases import EndReason, Phase
 from sctrial.sharing import round_count, show_counts
 from sctrial.table_one import make_table_one
 
-STAGE_WORDS: Final = {
-    Stage.REFERRED: "Referred",
-    Stage.ELIGIBLE: "Eligible",
-    Stage.TRIALLED: "Trialled (leads placed)",
-    Stage.MET: "Met the rule",
-    Stage.IMPLANTED: "Implanted",
-    Stage.STILL_RESPONDING: "Still responding at the last visit",
-}
-ASSESSED: Final = (Phase.REFERRED, Phase.ELIGIBILITY)
-RUNNING: Final = (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
 MOST_ROWS: Final = 60
-#: Study ids are keyed digests, so their order is chance.
-BY_STUDY_ID: Final = "the first by study id, which says nothing of how they went. The table counts all."
 #: What is later stands in the table.
 LAST_DRAWN: Final = 42
 CATEGORICAL: Final = {
@@ -54,98 +38,12 @@ CATEGORICAL: Final = {
 CONTINUOUS: Final = {"baseline_mean": "Baseline pain", "baseline_days": "Days of baseline diary"}
 
 
+FUNNEL_KEY: Final = (
+    ("main", "a clinic"),
+    ("quiet", "all clinics together; broken line: 95 % limits"),
+    ("bad", "dotted line: 99.8 % limits"),
+)
 OF_TRIALS: Final = ["study_id", "modality", "waveform", "scale", *CONTINUOUS]
-
-
-def course_of(row: Trial, material: Material) -> Course:
-    name, phase = row["trial_id"], row["phase"]
-    if row["lead_placed_on"] is None:
-        if phase == Phase.CANCELLED:
-            return Course(name, Stage.REFERRED, "cancelled before leads were placed")
-        if phase in ASSESSED:
-            return Course(name, Stage.REFERRED, "still being assessed")
-        return Course(name, Stage.ELIGIBLE, "leads not placed yet")
-    lost = _why_not_met(row)
-    if lost:
-        return Course(name, Stage.TRIALLED, lost)
-    if row["implanted_on"] is None:
-        return Course(name, Stage.MET, _why_not_implanted(row))
-    if row["explanted_on"] is not None:
-        return Course(name, Stage.IMPLANTED, "explanted")
-    responds = material.still_responds(row)
-    if responds is None:
-        return Course(name, Stage.IMPLANTED, "no visit with a score yet")
-    if not responds:
-        return Course(name, Stage.IMPLANTED, "less than 50 % relief at the last visit")
-    return Course(name, Stage.STILL_RESPONDING)
-
-
-def _why_not_met(row: Trial) -> str:
-    if row["phase"] in RUNNING:
-        return "trial still running"
-    if row["phase"] == Phase.WITHDRAWN:
-        return "withdrawn"
-    if row["end_reason"] == EndReason.TECHNICAL_FAILURE:
-        return "technical failure"
-    lost = {"met": "", "not_met": "did not meet the rule"}.get(row["answer"], "not evaluable")
-    return f"{lost}, implanted all the same" if lost and row["implanted_on"] else lost
-
-
-def _why_not_implanted(row: Trial) -> str:
-    if not row["decision"]:
-        return "not decided yet"
-    if row["decision"] == "implant":
-        return "implant decided, not placed yet"
-    return f"decided: {CODES['choice'][row['decision']].lower()}"
-
-
-def flow(material: Material, *, shared: bool) -> Figure:
-    steps = compute_flow(course_of(row, material) for row in material.trials)
-    told = _flow_cells(steps, shared=shared)
-    rows: list[Row] = []
-    marks: list[Mark] = []
-    y, most = 0.0, max(1, steps[0].n)
-    for step in steps:
-        n = told[step.stage.value]
-        rows.append((STAGE_WORDS[step.stage], n, ""))
-        marks.append(Mark("text", ((0, y - 0.8),), "text", f"{STAGE_WORDS[step.stage]}: {n}"))
-        if isinstance(n, int):
-            marks.append(Mark("box", ((0, y - 1.05), (n, y - 1.75)), "main", f"{n}"))
-        y -= 2
-        for words, _ in step.losses:
-            cell = told[f"{step.stage.value}/{words}"]
-            rows.append(("", cell, words))
-            marks.append(Mark("text", ((0, y - 0.6),), "bad", f"\u2212 {cell} {words}"))
-            y -= 0.9
-        y -= 0.4
-    return Figure(
-        key="flow",
-        title="From referral to lasting relief",
-        reading="Each bar is how many trials came that far; under it stands, by name, who went no further.",
-        n=steps[0].n,
-        missing="nobody: every trial is at one place",
-        columns=("Stage", "Trials", "Left the road here because"),
-        rows=tuple(rows),
-        plot=Plot(Axis(0, max(most, round_count(most))), Axis(y, 0), tuple(marks), height=round(-y * 18))
-        if steps[0].n
-        else None,
-        empty="No trial answers this question. Ask for fewer filters.",
-    )
-
-
-def _flow_cells(steps: Sequence[Step], *, shared: bool) -> dict[str, Cell]:
-    """Each stage is the sum of who left there and of the next one."""
-    counts = {step.stage.value: step.n for step in steps}
-    sums = {}
-    for step, after in pairwise([*steps, None]):
-        assert step is not None
-        losses = {f"{step.stage.value}/{words}": lost for words, lost in step.losses}
-        counts |= losses
-        if after is not None:
-            sums[step.stage.value] = [*losses, after.stage.value]
-    return {
-        name: cell_of(one) for name, one in (show_counts(counts, sums=sums) if shared else counts).items()
-    }
 
 
 def table_one(material: Material, *, shared: bool) -> Figure:
@@ -278,14 +176,17 @@ def funnel(material: Material, *, shared: bool) -> Figure:
         count = place.count
         share = percent(count.share)
         rows.append((place.name, count.met, count.of, share, span(place.warning), span(place.alarm)))
-        marks.append(Mark("point", ((count.of, 100 * float(count.share or 0)),), "main", place.name))
+        at = 100 * float(count.share or 0)
+        marks.append(Mark("point", ((count.of, at),), "main", place.name))
+        late = count.of > most / 2
+        marks.append(Mark("text", ((count.of, at + 3),), "text", place.name, "end" if late else "start"))
     if held:
         rows.append(("Clinics with too few to tell", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN))
     return Figure(
         key="funnel",
         title="Clinics side by side",
-        reading="A clinic between the broken lines differs from all together by no more than "
-        "chance; outside, look why.",
+        reading="Each dot is a clinic. Between the broken lines (95 %) its difference from all together is "
+        "one that chance alone often makes; outside the dotted ones (99.8 %) chance seldom does: look why.",
         n=len(judged),
         missing={"without an answer of met or not met": len(material.trials) - len(judged)},
         of="Percent of evaluable trials that met their rule. Limits: exact binomial, 95 and "
@@ -297,6 +198,7 @@ def funnel(material: Material, *, shared: bool) -> Figure:
             Axis(1, most, even(1, most, max(1, most // 8)), "evaluable trials"),
             Axis(0, 100, even(0, 100, 20, unit=" %"), "met the rule"),
             tuple(marks),
+            key=FUNNEL_KEY,
         )
         if found.places
         else None,

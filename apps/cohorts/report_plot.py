@@ -31,7 +31,7 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """``kind``: line (through the places), point, box (two corners) or text; ``text`` is read or shown."""
+    """``kind``: line (through the places), point, box or area (two corners), text; ``text`` is read."""
 
     kind: str
     places: tuple[Place, ...]

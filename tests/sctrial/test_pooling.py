@@ -159,3 +159,17 @@ def test_a_confidence_widens_the_interval() -> None:
     ]
 
     assert half[1] / half[0] == pytest.approx(1.959964 / 1.644854, rel=1e-5)
+
+
+def test_two_trials_of_a_patient_are_one_patient() -> None:
+    # One patient's days told as two trials are that patient's days still.
+    sides = ([7.0, 9.0, 8.0, 9.0], [3.0, 4.0, 2.0, 4.0]), ([6.0, 5.0], [2.0, 4.0]), ([8.0, 10.0], [6.0, 5.0])
+    (first, then), *others = sides
+    whole = frame_of(*sides)
+    split = frame_of((first[:2], then[:2]), (first[2:], then[2:]), *others).assign(patient=0)
+    split["patient"] = split["trial"].map({0: 0, 1: 0, 2: 1, 3: 2})
+
+    one, other = fit_mixed_model(whole), fit_mixed_model(split)
+
+    assert (other.change, other.standard_error) == pytest.approx((one.change, one.standard_error))
+    assert (one.trials, other.trials) == (3, 4)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from apps.cohorts.report_crowd import crowd_of
 from apps.cohorts.report_effect import curve, mean_change
+from apps.cohorts.report_explants import at_risk, explants
 from apps.cohorts.report_figure import Figure, kept_in
-from apps.cohorts.report_later import adverse_events, calibration, explants
+from apps.cohorts.report_flow import flow
+from apps.cohorts.report_later import adverse_events, calibration
 from apps.cohorts.report_material import Material, Signed
-from apps.cohorts.report_people import conversion, flow, funnel, repeats
+from apps.cohorts.report_people import conversion, funnel, repeats
 from apps.cohorts.report_responders import responders
 from sctrial.mishaps import EVENTS
 
@@ -24,7 +26,7 @@ CLINICS = ("Clinic of Anna", "Clinic of Berta", "Clinic of Cora")
 COUNTS = frozenset(
     {
         "Trials", "Met", "Of", "Implanted", "Of so many", "Too recent", "Implanted later", "Of evaluable",
-        "At risk", "Explants", "Events", "Trials with one", "Patients", "n", "Came true",
+        "At risk", "Explants", "Events", "Trials with at least one", "Patients", "n", "Came true",
     }
 )  # fmt: skip
 FACTS = st.fixed_dictionaries(
@@ -57,6 +59,7 @@ def trial(number: int, facts: dict[str, Any]) -> dict[str, Any]:
         "decision": "implant" if implanted else "",
         "implanted_on": implanted or None,
         "explanted_on": explanted or None,
+        "last_seen_on": implanted and implanted + timedelta(60),
         "baseline_mean": 8.0,
     }
 
@@ -78,7 +81,7 @@ def shared_figures(cohort: list[dict[str, Any]]) -> list[Figure]:
     crowd = crowd_of(material)
     figures = [
         make(material, shared=True)
-        for make in (flow, funnel, conversion, repeats, explants, adverse_events, calibration)
+        for make in (flow, funnel, conversion, repeats, explants, at_risk, adverse_events, calibration)
     ]
     effect = [make(crowd, shared=True) for make in (responders, mean_change, curve)]
     return kept_in([*figures, *effect], shared=True)

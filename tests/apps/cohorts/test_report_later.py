@@ -1,12 +1,14 @@
-"""Figures of what came later, where the cohort of the report has too little to tell."""
+"""Adverse events, and forecasts as they were signed against what came."""
 
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from apps.cohorts.report_later import adverse_events, explants
-from apps.cohorts.report_material import Material
+from apps.cohorts.report_later import adverse_events, calibration
+from apps.cohorts.report_material import Material, Signed
 
 DAY = date(2026, 10, 8)
 NONE = pd.DataFrame()
@@ -26,14 +28,14 @@ def test_several_events_of_one_trial_are_several_events_and_one_trial() -> None:
     assert [row[1:4] for row in found.rows] == [(3, 1, 30.0)] * 2
 
 
-def test_without_an_explant_every_system_stays_in_place() -> None:
-    found = explants(material([trial(n) for n in range(3)], []), shared=False)
+def test_forecasts_have_their_brier_score() -> None:
+    rows = [trial(n) | {"baseline_mean": 8.0} for n in range(5)]
+    signed = {str(n): Signed("NORTH_PP", "met", 0.8) for n in range(5)}
+    # Pain of 2 of 8 is relief, of 7 is none: four of five came true.
+    pain = {str(n): Fraction(2 if n < 4 else 7) for n in range(5)}
+    found = calibration(replace(material(rows, []), signed=signed, last_pain=pain), shared=False)
 
-    assert (found.rows, found.n) == ((), 3)
-    assert found.notes == ("0 explants; half of the systems are out after more days than were seen.",)
-
-
-def test_few_explants_are_not_shared() -> None:
-    out = trial(1) | {"explanted_on": date(2027, 1, 1)}
-    found = explants(material([out, trial(2)], []), shared=True)
-    assert (found.rows, found.plot, found.notes) == ((), None, ("under 5 explants.",))
+    brier = (4 * (0.8 - 1) ** 2 + 0.8**2) / 5
+    assert found.notes == (
+        f"NORTH_PP: Brier score {brier:.3f} of 5 forecasts; 0 is best, always saying one half gives 0.250.",
+    )
