@@ -61,6 +61,7 @@ class Diary:
     baseline_label: str = ""
     goal: Fraction | None = None
     goal_label: str = ""
+    interval: tuple[Fraction, Fraction] | None = None
     events: tuple[Event, ...] = ()
 
 
@@ -96,6 +97,16 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Between two scores, over the days of the trial window."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     width: int
     height: int
@@ -109,6 +120,7 @@ class Drawing:
     y_ticks: tuple[Spot, ...]
     x_ticks: tuple[Spot, ...]
     bands: tuple[Band, ...]
+    interval: Box | None
     baseline_runs: tuple[str, ...]
     trial_runs: tuple[str, ...]
     baseline_points: tuple[Spot, ...]
@@ -172,6 +184,7 @@ def draw(diary: Diary, *, width: int) -> Drawing:
         y_ticks=tuple(_y_ticks(frame)),
         x_ticks=tuple(_x_ticks(frame)),
         bands=tuple(_bands(frame)),
+        interval=_interval(frame),
         baseline_runs=tuple(_runs(frame, DiaryPhase.BASELINE)),
         trial_runs=tuple(_runs(frame, DiaryPhase.TRIAL)),
         baseline_points=tuple(_points(frame, DiaryPhase.BASELINE)),
@@ -243,6 +256,18 @@ def _x_ticks(frame: Frame) -> Iterator[Spot]:
 def _bands(frame: Frame) -> Iterator[Band]:
     for first, last in _stretches([day.in_window for day in frame.diary.days]):
         yield Band(number(frame.edge(first)), number((last - first + 1) * frame.step))
+
+
+def _interval(frame: Frame) -> Box | None:
+    """What reaches beyond the scale ends at its edge: no score can lie there."""
+    diary = frame.diary
+    held = [n for n, day in enumerate(diary.days) if day.in_window and day.phase is DiaryPhase.TRIAL]
+    if diary.interval is None or not held:
+        return None
+    low, high = (min(max(end, diary.lowest), diary.highest) for end in diary.interval)
+    x, top = frame.edge(held[0]), frame.y(high)
+    width = frame.edge(held[-1] + 1) - x
+    return Box(number(x), number(top), number(width), number(frame.y(low) - top))
 
 
 def _stretches(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:

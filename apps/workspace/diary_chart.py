@@ -44,6 +44,7 @@ class Levels:
     mean_label: str = ""
     goal: Fraction | None = None
     goal_label: str = ""
+    interval: tuple[Fraction, Fraction] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Chart:
     drawings: tuple[Drawing, ...]
     lines: tuple[Line, ...]
     events: tuple[Event, ...]
+    interval: str = ""
 
 
 def chart_of(
@@ -76,6 +78,7 @@ def chart_of(
         baseline_label=levels.mean_label,
         goal=levels.goal,
         goal_label=levels.goal_label,
+        interval=levels.interval,
         events=events,
     )
     return Chart(
@@ -84,7 +87,15 @@ def chart_of(
         drawings=tuple(draw(diary, width=width) for width in (WIDE, NARROW)) if days else (),
         lines=tuple(_lines(trial, judged, days=days, reading=reading)),
         events=events,
+        interval=interval_words(levels.interval),
     )
+
+
+def interval_words(interval: tuple[Fraction, Fraction] | None) -> str:
+    if interval is None:
+        return ""
+    low, high = map(display_mean, interval)
+    return f"From {low} to {high}: the 90 % interval of the reduction, taken from the baseline mean."
 
 
 def is_judged(row: DiaryEntry, *, trial: StimulationTrial, kind: str) -> bool:
@@ -184,13 +195,22 @@ def _levels(reading: Reading | None) -> Levels:
     mean = None if reading is None else mean_of(reading.row, side="baseline")
     if reading is None or mean is None:
         return Levels()
-    mean_label = f"baseline mean {display_mean(mean)}"
+    mean_label, interval = f"baseline mean {display_mean(mean)}", _interval(reading, mean=mean)
     threshold = pain_threshold(reading.rule)
     if threshold is None or mean == 0:
-        return Levels(mean, mean_label)
+        return Levels(mean, mean_label, interval=interval)
     goal = mean * (1 - threshold)
     words = f"{display_threshold(threshold)} lower = {display_mean(goal)}"
-    return Levels(mean, mean_label, goal, words)
+    return Levels(mean, mean_label, goal, words, interval)
+
+
+def _interval(reading: Reading, *, mean: Fraction) -> tuple[Fraction, Fraction] | None:
+    """Scores that stand as far below the baseline mean as the ends of the interval of the reduction say."""
+    ends = reading.row.certainty["interval_90"]
+    if ends is None:
+        return None
+    least, most = (mean * (1 - Fraction(end) / 100) for end in ends)
+    return most, least
 
 
 def _lines(

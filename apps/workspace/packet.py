@@ -24,6 +24,7 @@ from apps.workspace import selectors
 from apps.workspace.before_page import therapy_line
 from apps.workspace.before_review import review_lines
 from apps.workspace.diary_chart import Chart, chart_of, events_of
+from apps.workspace.reliefs import both_reliefs
 from apps.workspace.sign_page import Event
 from apps.workspace.sign_page import events_of as signed_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
@@ -78,6 +79,7 @@ class Packet:
             "answer": reading.answer_words,
             "sentence": reading.why,
             "certainty": reading.certainty,
+            "reliefs": self._reliefs(),
             "criteria": [
                 ["· " * one.depth + one.label, one.value, one.threshold, one.answer_words, one.text]
                 for one in reading.criteria
@@ -89,11 +91,18 @@ class Packet:
             "psychology": psychology_of(trial, at=signed_at),
             "has_chart": has_chart,
             "chart_title": self.chart.title,
+            "interval": f"Blue band: where the trial mean may lie. {self.chart.interval}"
+            if self.chart.interval
+            else "",
             "chart_words": self.chart.summary,
             "events": [[str(one.number), str(one.day), one.title, one.detail] for one in self.chart.events],
             "diary": list(_diary(self.evidence)),
             "digests": list(self._digests()),
         }
+
+    def _reliefs(self) -> str:
+        both = both_reliefs(self.reading, facts=self.evidence.get("facts", {}))
+        return f"Stated relief: {both.value}, {both.note}. {both.flag}".strip()
 
     def _digests(self) -> Iterator[list[str]]:
         row = self.reading.row

@@ -6,6 +6,7 @@ Worked out by the core from the evidence that was frozen, so the page says nothi
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from apps.outcomes.models import ANSWERS, Assessment
@@ -74,13 +75,18 @@ class Sureness:
     wash_in: int = WASH_IN_DAYS
 
 
-def sureness_of(reading: Reading, *, programs: Sequence[ProgramInterval]) -> Sureness | None:
-    """None where the rule of the verdict is no longer at hand: it cannot be worked out again."""
+def sureness_of(
+    reading: Reading, *, programs: Sequence[ProgramInterval], ended_on: date | None = None
+) -> Sureness | None:
+    """None where the rule of the verdict is no longer at hand: it cannot be worked out again.
+
+    The analyses reach to ``ended_on``, so that silence before the end is missing in them.
+    """
     rule = reading.rule
     if rule is None:
         return None
     evidence = evidence_from_canonical(json.loads(reading.row.evidence.content))
-    robustness = assess_robustness(evidence, rule_set=rule)
+    robustness = assess_robustness(evidence, rule_set=rule, trial_ended=ended_on)
     threshold = Fraction(reading.row.certainty["threshold"])
     return Sureness(
         summary=_summary(robustness),

@@ -14,11 +14,12 @@ from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.before_page import card_of, counts_asked
 from apps.workspace.corrected import lines_of
-from apps.workspace.diary_chart import Chart, chart_of, events_of
+from apps.workspace.diary_chart import Chart, Line, chart_of, events_of
 from apps.workspace.diary_page import Diary
 from apps.workspace.glance import Response, glance_at
 from apps.workspace.kept import kept_of
 from apps.workspace.permissions import Access
+from apps.workspace.reliefs import both_reliefs
 from apps.workspace.sign_page import Judged, panel_of
 from apps.workspace.steps import steps_of
 from apps.workspace.sureness import news_of, sureness_of
@@ -34,7 +35,7 @@ NO_TRUE_ZERO = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the four numbers."""
+    """One of the numbers at the top."""
 
     label: str
     value: str
@@ -53,8 +54,8 @@ class Shown:
 def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: datetime) -> dict[str, Any]:
     rulebook = read_rulebook([trial.clinic_id])
     rows, before = selectors.verdicts_of(trial, at=at)
-    protocol = _frozen_protocol(rows)
-    readings = _readings(trial, rows, protocol=protocol, rulebook=rulebook)
+    frozen = _frozen(rows)
+    readings = _readings(trial, rows, protocol=frozen.get("protocol", {}), rulebook=rulebook)
     entries = list(selectors.entries_of(trial))
     own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
     glance, bases = glance_at(trial, at=at, also=counts_asked()), selectors.bases_at(at, rulebook=rulebook)
@@ -63,6 +64,8 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
     corrections = _corrections(trial, access=access)
     people = [row.corrected_by for row in corrections or ()]
     diary = Diary(trial, entries=entries, glance=glance, people=people, access=access, at=at)
+    reliefs = both_reliefs(own, facts=frozen.get("facts", {})) if own else None
+    silence = silence_after(own, lines=chart.lines) if own else ""
     phones = list(trial.devices.all())
     phones_since = min((phone.paired_at for phone in phones), default=None)
     return {
@@ -70,7 +73,11 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
         "own": own,
         "payers": [one for one in readings if one is not own and one.is_routine],
         "studies": [one for one in readings if one is not own and not one.is_routine],
-        "figures": figures_of(own) if own else (),
+        "figures": (*figures_of(own), Figure("Stated relief", reliefs.value, reliefs.note))
+        if own and reliefs
+        else (),
+        "apart": reliefs.flag if reliefs else "",
+        "silence": silence,
         "caution": "" if SCALES[ScaleCode(trial.scale)].has_true_zero else NO_TRUE_ZERO,
         "stale_since": stale_since(trial, bases=bases),
         "chart": chart,
@@ -83,7 +90,7 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
         "responses": [(row, response_words(row)) for row in glance.responses],
         "doses": glance.doses,
         "notice": NOTICE,
-        "sureness": sureness_of(own, programs=shown.programs) if own else None,
+        "sureness": sureness_of(own, programs=shown.programs, ended_on=trial.ended_on) if own else None,
         "news": news_of(own, before=before) if own else None,
         **card_of(trial, found=glance.found, access=access, at=at),
         **steps_of(trial, glance=glance, access=access, at=at),
@@ -117,6 +124,23 @@ def figures_of(reading: Reading) -> tuple[Figure, ...]:
     )
 
 
+def silence_after(reading: Reading, *, lines: Sequence[Line]) -> str:
+    """What the windows cannot show: they end on the last day with a diary, the trial may not."""
+    ends = reading.trial.last_day
+    if ends is None or reading.trial.first_day is None:
+        return ""
+    after = [line for line in lines if line.day > ends]
+    if not after or any(line.entry for line in after):
+        return ""
+    span = span_words(after[0].day, after[-1].day)
+    days = "The day after it" if len(after) == 1 else f"The {len(after)} days after it"
+    has = "has" if len(after) == 1 else "have"
+    return (
+        f"The trial window ends on {day_words(ends)}, the last day with a diary. "
+        f"{days}, {span}, {has} no entry and no part in these figures."
+    )
+
+
 def response_words(row: Response) -> str:
     if row.instrument != SATISFACTION:
         return f"{row.instrument} {row.version}"
@@ -130,12 +154,10 @@ def stale_since(trial: StimulationTrial, *, bases: Bases) -> datetime | None:
     return None if selectors.is_fresh(trial, bases=bases) else trial.currency.assessed_at
 
 
-def _frozen_protocol(rows: Sequence[Assessment]) -> Mapping[str, str]:
-    """The windows as they were judged; the trial's own fields may have been changed since."""
-    if not rows:
-        return {}
-    protocol: Mapping[str, str] = json.loads(rows[0].evidence.content)["protocol"]
-    return protocol
+def _frozen(rows: Sequence[Assessment]) -> Mapping[str, Any]:
+    """The windows and facts as they were judged; the trial's own fields may have been changed since."""
+    frozen: Mapping[str, Any] = json.loads(rows[0].evidence.content) if rows else {}
+    return frozen
 
 
 def _readings(

@@ -57,6 +57,7 @@ def clear_responder(rng: Random, today: date) -> Story:
         {TARGET: before(*_drawn(rng, 7, 9)) | after(*_drawn(rng, 1, 3))},
         doses=(30, 20),
         satisfied=True,
+        stated=80,
         end=EndReason.SUCCESS,
         programs=(TONIC,),
     )
@@ -76,6 +77,7 @@ def borderline(rng: Random, today: date) -> Story:
         level="L4",
         trial_window="last-n-days:5",
         satisfied=True,
+        stated=60,
         end=EndReason.FAILURE_INADEQUATE_RELIEF,
         programs=(Program("Program A", "drg_lf", 20, 0, None),),
     )

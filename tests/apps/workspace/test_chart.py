@@ -1,5 +1,6 @@
 """The geometry of the diary chart, by arithmetic: 760 wide, 34 left, 20 right, 240 high."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -169,6 +170,25 @@ def test_window_days_are_shaded_as_one_band_a_stretch() -> None:
 
     step = (WIDE - LEFT - RIGHT) / 4
     assert [(band.x, band.width) for band in bands] == [(number(LEFT + step), number(2 * step))]
+
+
+def test_the_interval_covers_its_scores_over_the_trial_days_of_the_window() -> None:
+    """Five of seven days are shaded, two of them in the trial; a score of 12 ends at the 10 of the scale."""
+    diary = make_diary("8 8 8 4 4 3 3", baseline_days=3)
+    days = tuple(replace(day, in_window=n < 5) for n, day in enumerate(diary.days))
+
+    box = draw(replace(diary, days=days, interval=(Fraction(5), Fraction(12))), width=WIDE).interval
+
+    assert box
+    column = (WIDE - LEFT - RIGHT) / 7
+    assert (box.x, box.width) == (number(LEFT + 3 * column), number(2 * column))
+    assert float(box.height) == pytest.approx(PLOT_HEIGHT * (10 - 5) / 10, abs=0.1)
+
+
+def test_without_trial_days_in_the_window_there_is_no_interval() -> None:
+    diary = make_diary("8 8 8 4 4 3 3", baseline_days=3)
+
+    assert draw(replace(diary, interval=(Fraction(3), Fraction(5))), width=WIDE).interval is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Beside the verdict: how many ways to analyse agree, what missing days could do, programs, what is new."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -67,6 +67,24 @@ def test_a_day_that_is_missing_may_decide(trial: StimulationTrial) -> None:
     assert (
         found.bounds == "1 day of the trial window missing: met in the best case, not evaluable in the worst."
     )
+
+
+def test_silence_before_the_end_is_missing_in_the_analyses(trial: StimulationTrial) -> None:
+    """Five days of scores, then two without: of the last 3 days one is known."""
+    reading, last_scored = reading_of(trial), LEADS + timedelta(days=4)
+
+    def of_the_last_three(ended_on: date) -> set[str]:
+        found = sureness_of(reading, programs=[], ended_on=ended_on)
+        assert found is not None
+        return {
+            cell.percent
+            for cell in found.cells
+            if (cell.trial_window, cell.kind, cell.policy) == ("last 3 days", "average", "as observed")
+        }
+
+    # 3, 4, 4 against 53/7; two days on 4 alone: 100 * (1 - 4 / (53/7)) = 47.17.
+    assert of_the_last_three(last_scored) == {"51.57 %"}
+    assert of_the_last_three(last_scored + timedelta(days=2)) == {"47.17 %"}
 
 
 def test_programs_are_compared_without_the_day_of_the_change(trial: StimulationTrial) -> None:

@@ -1,7 +1,8 @@
 """The trial page: what it says, what may be changed on it, and how it refuses."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from apps.audit.models import AuditEvent
 from apps.diary.pairing import redeem_code
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
+from sctrial.reduction import display_mean
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
 from tests.factories import make_device, make_entries, make_patient, make_trial
 
@@ -66,6 +68,7 @@ def test_the_verdict_stands_in_one_sentence_with_its_figures(trial: StimulationT
         "7.57",
         "3.80",
         "5 of 5",
+        "none",
     ]
 
 
@@ -131,6 +134,52 @@ def test_today_is_not_missing_before_it_is_over(trial: StimulationTrial, client:
     days = [line.day for line in client.get(url_of(trial)).context["chart"].lines]
 
     assert max(days) == TODAY - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("silent", "words"),
+    [
+        (0, ""),
+        (1, "The day after it, {last}, has no entry and no part in these figures."),
+        (4, "The 4 days after it, {first} to {last}, have no entry and no part in these figures."),
+    ],
+)
+def test_days_of_silence_after_the_window_are_named_and_never_called_none_missing_alone(
+    clinic: Clinic, client: Client, silent: int, words: str
+) -> None:
+    """The window ends on the last day with a diary: what came after it would otherwise be seen nowhere."""
+    made = make_trial(
+        clinic=clinic,
+        patient=make_patient(clinic=clinic, zone="UTC"),
+        diary_from=date(2026, 9, 1),
+        lead_placed_on=date(2026, 9, 8),
+        ended_on=date(2026, 9, 12) + timedelta(days=silent),
+        end_reason="success",
+        phase="decision_pending",
+        trial_window="last-n-days:3",
+    )
+    make_entries(made, {f"2026-09-{day:02}": 8 if day < 8 else 4 for day in range(1, 13)})
+    assess(made.pk, at=timezone.now())
+
+    page = text_of(client, made)
+
+    last = f"{12 + silent} Sep 2026"
+    told = words.format(first=13, last=last)
+    assert ("The trial window ends on 12 Sep, the last day with a diary." in page) is bool(silent)
+    assert told in page
+
+
+def test_the_interval_of_the_reduction_is_a_band_over_the_trial_window(
+    trial: StimulationTrial, client: Client
+) -> None:
+    """As scores: the baseline mean of 53/7, less the least and the most of the interval."""
+    least, most = trial.assessments.get(rule_set_id=trial.rule_set_id).certainty["interval_90"]
+
+    page = text_of(client, trial)
+
+    low, high = (display_mean(Fraction(53, 7) * (1 - Fraction(end) / 100)) for end in (most, least))
+    assert page.count('class="c-interval"') == 2
+    assert f"From {low} to {high}: the 90 % interval of the reduction, taken from the baseline mean." in page
 
 
 def test_events_are_numbered_on_the_chart_and_in_the_table(trial: StimulationTrial, client: Client) -> None:
