@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery, Task
+from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_init
 
 from apps.row_security import EVERYTHING
@@ -30,7 +30,7 @@ def serve(**signal: Any) -> None:
 
 
 @task_prerun.connect
-def name_the_job(task: Task, **signal: Any) -> None:
+def name_the_job(task: Any, **signal: Any) -> None:
     serve_as_job(task.name)
 
 
