@@ -36,7 +36,10 @@ SHARED: Final = (
     f"Fit to be shared: counts under {SMALLEST_SHOWN} and figures with one line a patient are left out, all "
     "other counts rounded to fives, percents made of the rounded counts."
 )
-IMPORTED: Final = "Made of an imported table; its licence says who may have it. Drop-outs count as failures."
+IMPORTED: Final = (
+    "Made of an imported table, with exact counts and lines of single people; drop-outs count as failures. A "
+    "published table may be shown as its licence says; a table of a clinic's own people stays in the clinic."
+)
 INSIDE: Final = (
     "For use inside the clinic: it holds small counts and lines of single patients. Do not share it."
 )
@@ -60,7 +63,7 @@ class Report:
 
     @property
     def is_shared(self) -> bool:
-        return self.audience != INSIDE
+        return self.audience == SHARED
 
     def figure(self, key: str) -> Figure | None:
         return next((figure for figure in self.figures if figure.key == key), None)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from apps.cohorts.report_crowd import other_scales, points_of
-from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells
+from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells, span
 from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
 from sctrial.columns import DAY, PATIENT, PHASE, TRIAL, VALUE
@@ -40,9 +40,9 @@ def courses(material: Material) -> Figure:
     marks: list[Mark] = []
     near = days[days["diary_day"] <= LAST_DRAWN]
     drawn = near[near["trial_id"].isin(near["trial_id"].unique()[:MOST_COURSES])]
-    for _, one in drawn.groupby("trial_id", sort=True, observed=True):
+    for trial, one in drawn.groupby("trial_id", sort=True, observed=True):
         places = tuple(zip(one["diary_day"].astype(float), one["value"].astype(float), strict=True))
-        marks.append(Mark("line" if len(places) > 1 else "point", places, "faint"))
+        marks.append(Mark("line" if len(places) > 1 else "point", places, "faint", str(trial)))
     means = days.groupby("diary_day", sort=True)["value"].agg(["mean", "count"])
     held = means[means["count"] >= min(3, max(1, days["trial_id"].nunique()))].reset_index()
     held = held[held["diary_day"] <= LAST_DRAWN]
@@ -95,7 +95,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
             ("Standard error", _two(fitted.standard_error)),
             (
                 "95 % interval",
-                f"{fitted.interval.low:.2f} to {fitted.interval.high:.2f}" if fitted.interval else None,
+                span(fitted.interval, times=1, places=2) if fitted.interval else None,
             ),
             ("Standard deviation between patients", _two(fitted.between_sd)),
             ("Standard deviation of days within patients", _two(fitted.within_sd)),
@@ -163,7 +163,7 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         met = compute_proportion(Count(judged.count(Answer.MET), len(judged)))
         words = policy.value.replace("_", " ")
         interval = found.interval
-        ends = f"{interval.low:.2f} to {interval.high:.2f}" if interval else None
+        ends = span(interval, times=1, places=2) if interval else None
         rows.append(
             (
                 words,
@@ -178,7 +178,7 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
     notes: tuple[str, ...]
     try:
         pooled = impute_change(filled[Policy.OBSERVED], generator=np.random.default_rng(SEED))
-        ends = f"{pooled.interval.low:.2f} to {pooled.interval.high:.2f}"
+        ends = span(pooled.interval, times=1, places=2)
         # As ``impute_change`` has them: with a baseline, and no technical failures.
         used = [one for one in filled[Policy.OBSERVED] if one.baseline_mean is not None]
         size = count_cell(sum(not one.technical_failure for one in used), shared=shared)

@@ -1,6 +1,7 @@
 """A figure of a report: its drawing, its table, whom it counts and how to read it."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -17,6 +18,21 @@ WHOLE: Final = "the whole cohort"
 TOGETHER: Final = "left out, for one reason or another"
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+#: What stands where there is no interval.
+_NO_ENDS: Final = (None, "–", FEW, HIDDEN)
+
+
+class Span(str):
+    """Both ends of an interval: read as text, in files two numbers."""
+
+    low: float
+    high: float
+
+    def __new__(cls, low: float, high: float, *, places: int) -> "Span":
+        made = super().__new__(cls, f"{low:.{places}f} to {high:.{places}f}")
+        made.low, made.high = round(low, places), round(high, places)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,36 @@ class Figure:
         """The table as it is read."""
         return [[words_of(cell) for cell in row] for row in self.rows]
 
+    @property
+    def data(self) -> tuple[list[str], list[list[Cell]]]:
+        """Columns and rows of its files: numbers are numbers, and an interval has two columns."""
+        cells = list(zip(*self.rows, strict=True))
+        ends = {n for n, column in enumerate(cells) if _is_of_ends(column)}
+        columns = [part for n, name in enumerate(self.columns) for part in _parts(name, split=n in ends)]
+        return columns, [line for row in self.rows for line in _lines(row, ends=ends)]
+
+    @property
+    def drawn(self) -> list[list[Cell]]:
+        """What the drawing shows, in units of the data: series, words, mark, number of the mark, x and y."""
+        if self.plot is None:
+            return []
+        series = dict(self.plot.key)
+        return [
+            [
+                series.get(mark.look, mark.look),
+                mark.text,
+                mark.kind,
+                n,
+                round(float(x), 2),
+                round(float(y), 2),
+            ]
+            for n, mark in enumerate(self.plot.marks, 1)
+            if mark.kind != "text"
+            for x, y in mark.places
+        ]
+
     def as_json(self) -> dict[str, Any]:
+        columns, rows = self.data
         return {
             "key": self.key,
             "title": self.title,
@@ -56,9 +101,43 @@ class Figure:
             "n": self.n,
             "missing": counted(self.n, self.missing),
             "notes": list(self.notes),
-            "columns": list(self.columns),
-            "rows": [list(row) for row in self.rows],
+            "columns": columns,
+            "rows": rows,
         }
+
+
+#: Columns of what is drawn; a box has two corners, a line each of its points.
+DRAWN: Final = ("Series", "Words", "Mark", "Number of the mark", "x", "y")
+
+
+def _is_of_ends(column: tuple[Cell, ...]) -> bool:
+    return any(isinstance(cell, Span) for cell in column) and all(
+        isinstance(cell, Span) or cell in _NO_ENDS for cell in column
+    )
+
+
+def _parts(name: str, *, split: bool) -> list[str]:
+    return [f"{name}, low", f"{name}, high"] if split else [name]
+
+
+def _lines(row: Row, *, ends: set[int]) -> Iterator[list[Cell]]:
+    """One line; an interval among other values makes two, named by what stands first."""
+    alone = next((n for n, cell in enumerate(row) if isinstance(cell, Span) and n not in ends), None)
+    if alone is None:
+        yield [part for n, cell in enumerate(row) for part in _numbers(cell, split=n in ends)]
+        return
+    span_here = row[alone]
+    assert isinstance(span_here, Span)
+    for words, value in (("low", span_here.low), ("high", span_here.high)):
+        told = (f"{row[0]}, {words}", *row[1:alone], value, *row[alone + 1 :])
+        yield from _lines(told, ends=ends)
+
+
+def _numbers(cell: Cell, *, split: bool) -> list[Cell]:
+    if split:
+        hidden = None if cell == "–" else cell
+        return [cell.low, cell.high] if isinstance(cell, Span) else [hidden, hidden]
+    return [float(cell) if isinstance(cell, str) and _NUMBER.fullmatch(cell) else cell]
 
 
 def words_of(cell: Cell) -> str:
@@ -75,7 +154,7 @@ def span(interval: Interval | None, *, times: float = 100, places: int = 1) -> s
     """Both ends, in percent unless told otherwise."""
     if interval is None:
         return "–"
-    return f"{times * interval.low:.{places}f} to {times * interval.high:.{places}f}"
+    return Span(float(times * interval.low), float(times * interval.high), places=places)
 
 
 def is_small(count: Count) -> bool:

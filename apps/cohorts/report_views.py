@@ -24,6 +24,7 @@ from apps.cohorts.report import (
     report_of,
     report_of_table,
 )
+from apps.cohorts.report_figure import DRAWN
 from apps.cohorts.report_pdf import pdf_of
 from apps.cohorts.selectors import SNAPSHOT, clinics_of
 from apps.workspace.permissions import Access, access_of
@@ -31,6 +32,8 @@ from sctrial.csv_files import harmless
 
 #: Who a file is for, and whether small counts leave it.
 AUDIENCES: Final = {"shared": True, "clinic": False}
+#: After the key of a figure: the points of its drawing.
+POINTS: Final = "-drawn"
 Writer = Callable[[Report], HttpResponse]
 
 
@@ -168,19 +171,28 @@ def _json(made: Report) -> HttpResponse:
 
 
 def _pdf(made: Report) -> HttpResponse:
-    return _attached(pdf_of(made), name="cohort-report.pdf", media="application/pdf")
+    return _attached(pdf_of(made), name=f"cohort-report-{_for(made)}.pdf", media="application/pdf")
 
 
 def _csv(made: Report, key: str) -> HttpResponse:
-    figure = made.figure(key)
-    if figure is None:
+    """The table of a figure, or, for a key that ends so, the points that are drawn."""
+    is_drawn = key.endswith(POINTS)
+    figure = made.figure(key.removesuffix(POINTS))
+    if figure is None or (is_drawn and figure.plot is None):
         raise Http404
+    columns, rows = (list(DRAWN), figure.drawn) if is_drawn else figure.data
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(figure.columns)
-    for row in figure.rows:
+    writer.writerow(columns)
+    for row in rows:
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
-    return _attached(text.getvalue().encode(), name=f"{key}.csv", media="text/csv; charset=utf-8")
+    name = f"{key}-{_for(made)}.csv"
+    return _attached(text.getvalue().encode(), name=name, media="text/csv; charset=utf-8")
+
+
+def _for(made: Report) -> str:
+    """Whom a file is for, in its name."""
+    return "shared" if made.is_shared else "clinic"
 
 
 def _attached(content: bytes, *, name: str, media: str) -> HttpResponse:

@@ -90,6 +90,25 @@ def test_a_figure_is_a_csv_file(browser: Client, clinic: Clinic) -> None:
     assert rows[:2] == [["Stage", "Trials", "Left the road here because"], ["Referred", "12", ""]]
 
 
+def test_the_points_of_a_drawing_are_a_file_and_each_file_says_whom_it_is_for(
+    browser: Client, clinic: Clinic
+) -> None:
+    make_stories(clinic)
+    names = {}
+    for audience in ("shared", "clinic"):
+        for key in ("flow", "curve-drawn"):
+            answer = browser.get(reverse("cohorts:figure_file", args=[audience, key]))
+            names[audience, key] = answer["Content-Disposition"].partition("filename=")[2]
+    drawn = browser.get(reverse("cohorts:figure_file", args=["clinic", "courses-drawn"])).content.decode()
+
+    rows = list(csv.DictReader(io.StringIO(drawn)))
+    assert names == {(a, k): f'"{k}-{a}.csv"' for a, k in names}
+    assert {row["Series"] for row in rows} == {"one trial", "mean of those who answered"}
+    assert len({row["Words"] for row in rows if row["Series"] == "one trial"}) == 12
+    # One line a patient: outside there is none of it.
+    assert browser.get(reverse("cohorts:figure_file", args=["shared", "courses-drawn"])).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("place", "status"),
     [
@@ -137,7 +156,8 @@ def test_ashar_2022_comes_out_as_printed(browser: Client, clinic: Clinic) -> Non
     rows = {figure["key"]: figure["rows"] for figure in made["figures"]}
 
     assert [row[2:4] for row in rows["responders"] if row[1] == "50 %"] == [[35, 50], [15, 51], [8, 50]]
-    assert [row[3] for row in rows["mean_change"]] == ["1.18", "2.84", "3.13"]
+    assert [row[3] for row in rows["mean_change"]] == [1.18, 2.84, 3.13]
+    assert made["shared"] is False
     pdf = browser.get(reverse("cohorts:imported_file", args=[table.pk, "pdf"])).content
     assert "35" in text_of(pdf)
     assert browser.get(reverse("cohorts:imported_figure", args=[table.pk, "curve"])).status_code == 200
