@@ -235,3 +235,23 @@ class EndReason(StrEnum):
     ENDED_EARLY_ANTICOAGULANT_NEED = "ended_early_anticoagulant_need"
     INDETERMINATE_MISSING_DATA = "indeterminate_missing_data"
     DECLINED_AFTER_SUCCESS = "declined_after_success"
+
+
+END_REASON_WORDS: Final[Mapping[EndReason, str]] = MappingProxyType(
+    {
+        EndReason.SUCCESS: "Relief was enough",
+        EndReason.FAILURE_INADEQUATE_RELIEF: "Relief was not enough",
+        EndReason.FAILURE_NO_FUNCTIONAL_GAIN: "Nothing was gained in daily life",
+        EndReason.FAILURE_SIDE_EFFECT: "A side effect outweighed the relief",
+        EndReason.TECHNICAL_FAILURE: "Technical failure",
+        EndReason.ENDED_EARLY_INFECTION: "Ended early: infection",
+        EndReason.ENDED_EARLY_HEMATOMA: "Ended early: hematoma",
+        EndReason.ENDED_EARLY_NEURO_DEFICIT: "Ended early: neurological deficit",
+        EndReason.ENDED_EARLY_DURAL_PUNCTURE: "Ended early: dural puncture",
+        EndReason.ENDED_EARLY_PATIENT_REQUEST: "Ended early: the patient's wish",
+        EndReason.ENDED_EARLY_INTERCURRENT_ILLNESS: "Ended early: another illness",
+        EndReason.ENDED_EARLY_ANTICOAGULANT_NEED: "Ended early: an anticoagulant was needed",
+        EndReason.INDETERMINATE_MISSING_DATA: "Not known: too little was reported",
+        EndReason.DECLINED_AFTER_SUCCESS: "Relief was enough, the patient declined",
+    }
+)

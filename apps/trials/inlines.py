@@ -165,8 +165,22 @@ class AdverseEventForm(forms.ModelForm):
         return data
 
 
+class AdverseEventFormSet(CorrectingFormSet):
+    def clean(self) -> None:
+        for form in self.forms:
+            if form.has_changed():
+                self._check_onset(form)
+        super().clean()
+
+    def _check_onset(self, form: Any) -> None:
+        onset, placed = form.cleaned_data.get("onset_on"), self.instance.lead_placed_on
+        if onset and placed and onset < placed:
+            form.add_error("onset_on", f"Before the leads were placed on {placed}: check day and month.")
+
+
 class AdverseEventInline(CorrectedInline):
     model = AdverseEvent
+    formset = AdverseEventFormSet
     form = AdverseEventForm
     template = "admin/edit_inline/stacked.html"
 

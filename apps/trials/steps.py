@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import StaffMembership
 from apps.patients.models import Diagnosis, EligibilityReview
+from apps.trials.cautions import cautions_of
 from apps.trials.models import (
     AdverseEvent,
     Explant,
@@ -130,9 +131,19 @@ def check_step(step: Step, *, trial: StimulationTrial, by: str, at: datetime, gi
         raise CannotMove(f"'{step.name}' needs {' and '.join(lacking)}")
     if step.wants_reason and len("".join(given.reason.split())) < LEAST_REASON:
         raise CannotMove(f"'{step.name}' needs a reason of at least {LEAST_REASON} characters")
+    if step.to is Phase.LEAD_PLACED:
+        _check_cautions(trial, given)
     if step.sets and given.on is not None:
         check_today(given.on, trial=trial, at=at)
         _check_day(given.on, step=step, trial=trial)
+
+
+def _check_cautions(trial: StimulationTrial, given: Given) -> None:
+    found = cautions_of(trial)
+    if found and len("".join(given.reason.split())) < LEAST_REASON:
+        raise CannotMove(
+            f"{' '.join(found)} Say why the leads go in all the same, or change the review first"
+        )
 
 
 def changes_by(step: Step, *, given: Given) -> dict[str, Any]:

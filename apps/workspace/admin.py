@@ -36,21 +36,17 @@ from apps.workspace import before_views, diary_views, revise_views, sign_views, 
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
-from apps.workspace.selectors import bases_at, is_fresh
+from apps.workspace.selectors import WORK, bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
 from apps.workspace.verdicts import Reading
-from apps.workspace.work import WORK
 from apps.workspace.worklist import readings_of
+from sctrial.phases import Phase
 
 WORK_LABELS = {
     "ready": "Ready for a decision",
     "differs": "Decided, and would now differ",
     "silent": "No entry since yesterday or longer",
-    "ending": "Ending within three days with too little evidence",
-    "hand_over": "To hand over for the decision",
-    "deferred": "Deferred, or decided and not carried out",
-    "due": "Follow-up due",
-    "before": "Before the leads",
+    "ending": "Ending within three days",
     "unpaired": "No phone is paired",
     "running": "Running",
     "waiting": "Ended, verdict not current",
@@ -193,7 +189,13 @@ class TrialAdmin(StaffAdmin):
         PATIENT,
         PROTOCOL,
         DIARY,
-        ("Dates", {"fields": ("phase", "diary_from", "planned_end_on")}),
+        (
+            "Dates",
+            {
+                "description": "A trial begins at its referral; it moves on by the steps of its page.",
+                "fields": ("diary_from", "planned_end_on"),
+            },
+        ),
     )
 
     # --- the list ---
@@ -293,7 +295,7 @@ class TrialAdmin(StaffAdmin):
             if changes:
                 change_trial(obj.pk, changes=changes, act=act_of(request))
             return
-        obj.clinic, obj.created_at = obj.patient.clinic, timezone.now()
+        obj.clinic, obj.created_at, obj.phase = obj.patient.clinic, timezone.now(), Phase.REFERRED.value
         super().save_model(request, obj, form, change)
         touch_evidence(obj.pk)
 

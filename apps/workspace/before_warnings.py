@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from apps.patients.models import EligibilityReview, PriorAuthorisation
+from apps.trials.cautions import ANTICOAGULANT, INFECTION, NO_PLAN
 from apps.trials.models import StimulationTrial
 from sctrial.checklist import MRSA_DAYS, MRSA_SOURCE
 
@@ -41,9 +42,9 @@ class Warnings:
             source = f"{MRSA_SOURCE.text} [{MRSA_SOURCE.mark.value}]"
             yield f"The MRSA screen is {age} days old {self._when}; {source}."
         if review.active_infection:
-            yield "An infection is recorded as active."
-        if review.anticoagulant == "no_plan":
-            yield "An anticoagulant is taken and no plan has been agreed."
+            yield INFECTION
+        if review.anticoagulant == NO_PLAN:
+            yield ANTICOAGULANT
 
     def _runs_out(self, what: str, last: date) -> Iterator[str]:
         left = (last - self.day).days

@@ -21,11 +21,10 @@ from apps.trials.policies import (
 from apps.trials.rules import read_rulebook
 from apps.trials.whys import require_why, why_code_field, why_field
 from sctrial.criteria import RuleSet
-from sctrial.phases import EndReason, Phase
+from sctrial.phases import EndReason
 from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
 from sctrial.schedule import UnknownSchedule, parse_schedule
 
-NEW_TRIAL_PHASES = (Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.BASELINE_DIARY)
 EVENING = "18:00-24:00"
 
 
@@ -114,7 +113,6 @@ class TrialForm(forms.ModelForm):
         if "rule_set_id" in self.fields:
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
-        self._offer("phase", ((phase.value, label(phase.value)) for phase in NEW_TRIAL_PHASES))
         self._offer_codes("other_regions", wording("en").regions)
         self._offer_codes("left_out", {code: SHORT[code] for code in OPTIONAL})
         if not self.is_kept and "diary_windows" in self.fields:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from apps.admin import Scoped, actor, now
-from apps.audit.services import record_in
+from apps.audit.services import record
 
 Page = Callable[..., HttpResponseBase]
 LOOK, REFUSED = "look", "refused"
@@ -82,13 +82,14 @@ def _write(
     clinics: Iterable[int | None],
     detail: dict[str, Any] | None = None,
 ) -> None:
-    record_in(
-        clinics,
-        action=action,
-        object_type=of,
-        object_id=object_id,
-        by=actor(request),
-        at=now(),
-        request_id=request.META.get("REQUEST_ID", ""),
-        detail=detail or {},
-    )
+    for clinic in clinics:
+        record(
+            action=action,
+            object_type=of,
+            object_id=object_id,
+            by=actor(request),
+            at=now(),
+            clinic_id=clinic,
+            request_id=request.META.get("REQUEST_ID", ""),
+            detail=detail,
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -34,8 +34,15 @@ AFTER: Final = frozenset(
 )
 
 
+#: They prove a person, and never come back.
+SECRET: Final = frozenset({"password", "code", "passkey"})
+TOLD: Final = ("choice", "reason_code", "reason")
+
+
 class HandForm(forms.Form):
     """Who signs what was shown. A password never comes back in a page."""
+
+    meaning: ClassVar[Meaning] = Meaning.COUNTERSIGNED
 
     shown = forms.CharField(max_length=80, widget=forms.HiddenInput)
     username = forms.CharField(label="Your user name", max_length=150)
@@ -56,8 +63,20 @@ class HandForm(forms.Form):
         super().__init__(data, initial={"shown": shown}, auto_id=f"{type(self).__name__}-%s")
         speak(self)
 
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What to say again elsewhere, by label: a choice in its words."""
+        said = ((self.fields[name], self.initial.get(name, "")) for name in TOLD if name in self.fields)
+        return [(str(field.label), _words(field, value)) for field, value in said if value]
+
+
+def _words(field: forms.Field, value: str) -> str:
+    choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+    return str(dict(choices).get(value, value))
+
 
 class DecisionForm(HandForm):
+    meaning = Meaning.DECIDED
     choice = forms.ChoiceField(label="Decision", choices=[UNCHOSEN, *CHOICES.items()])
     reason_code = forms.ChoiceField(
         label="Why, if it goes against the verdict",
@@ -71,8 +90,16 @@ class DecisionForm(HandForm):
 
 
 class ReopenForm(HandForm):
+    meaning = Meaning.REOPENED
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     field_order = ("reason", "username", "password", "code", "passkey", "shown")
+
+
+def again_after(form: HandForm) -> HandForm:
+    """The same form with what was typed into it, but for what proves a person."""
+    again = type(form)(shown=form.data.get("shown", ""))
+    again.initial.update({name: form.data.get(name, "") for name in form.fields if name not in SECRET})
+    return again
 
 
 @dataclass(frozen=True, slots=True)

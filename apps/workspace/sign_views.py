@@ -29,12 +29,13 @@ from apps.trials.models import StimulationTrial
 from apps.workspace.packet import packet_of, payers_of
 from apps.workspace.permissions import require
 from apps.workspace.proving import presented_in
-from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, events_of
+from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, again_after, events_of
 from apps.workspace.telling import tell_site_admins
-from sctrial.choices import Choice
+from sctrial.choices import MEANING_WORDS, Choice
 
 TRIAL_PAGE: Final = "admin:trials_stimulationtrial_change"
 SESSION: Final = "signing"
+STALE: Final = 409
 LOCKED: Final = Message(
     "Signing was locked", "Five wrong tries to sign. Look at the audit trail of your clinic.\n"
 )
@@ -144,13 +145,13 @@ def _signed(
             for name, found in form.errors.items()
             for error in found
         ]
-        return _refused(request, trial, " ".join(words), status=422, context=context)
+        return _refused(request, trial, " ".join(words), form=form, status=422, context=context)
     try:
         signature = act(_hand(request, form, at=at))
     except CannotSign as refusal:
-        return _refused(request, trial, str(refusal), status=refusal.status, context=context)
+        return _refused(request, trial, str(refusal), form=form, status=refusal.status, context=context)
     except WrongCredentials as refusal:
-        return _not_proven(request, trial, refusal, context=context)
+        return _not_proven(request, trial, refusal, form=form, context=context)
     messages.success(request, f"{signature.get_meaning_display()}: {signature.decision}.")
     return redirect(TRIAL_PAGE, trial.pk)
 
@@ -175,22 +176,37 @@ def _is_unbroken(request: HttpRequest, *, at: datetime) -> bool:
 
 
 def _not_proven(
-    request: HttpRequest, trial: StimulationTrial, refusal: WrongCredentials, *, context: dict[str, Any]
+    request: HttpRequest,
+    trial: StimulationTrial,
+    refusal: WrongCredentials,
+    *,
+    form: HandForm,
+    context: dict[str, Any],
 ) -> HttpResponse:
     request.session.pop(SESSION, None)
     if isinstance(refusal, LockedOut) and refusal.is_new:
         tell_site_admins(trial.clinic, LOCKED)
     status = 429 if isinstance(refusal, LockedOut) else 403
-    wants_factor = isinstance(refusal, NoFactor)
-    return _refused(
-        request, trial, str(refusal), status=status, context=context | {"wants_factor": wants_factor}
-    )
+    wanted = context | {"wants_factor": isinstance(refusal, NoFactor)}
+    return _refused(request, trial, str(refusal), form=form, status=status, context=wanted)
 
 
 def _refused(
-    request: HttpRequest, trial: StimulationTrial, why: str, *, status: int, context: dict[str, Any]
+    request: HttpRequest,
+    trial: StimulationTrial,
+    why: str,
+    *,
+    form: HandForm,
+    status: int,
+    context: dict[str, Any],
 ) -> HttpResponse:
+    """What was typed is kept; a record that has changed is looked at before it is signed."""
+    again = again_after(form)
     page = {
+        "form": None if status == STALE else again,
+        "says": MEANING_WORDS[again.meaning],
+        "typed": again.typed if status == STALE else (),
+        "action": request.path,
         "title": gettext("Nothing was signed"),
         "subtitle": str(trial.patient),
         "trial": trial,

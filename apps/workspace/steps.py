@@ -1,12 +1,13 @@
 """Where a trial stands, as its page tells it: the road, the open steps, and why the others are not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from django import forms
 
+from apps.trials.cautions import cautions_among
 from apps.trials.lasting import WITH_LEADS, warnings_of
 from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import OVER
@@ -14,12 +15,13 @@ from apps.trials.steps import Way, today_in, ways_of
 from apps.workspace.glance import Glance
 from apps.workspace.permissions import Access
 from apps.workspace.spoken import speak
-from sctrial.phases import EndReason, Need, Phase, Step, Who
+from sctrial.phases import END_REASON_WORDS, EndReason, Need, Phase, Step, Who
 from sctrial.stimulation import CONFIRM_FROM, TECHNICAL_CAUSES, WARN_PAST
 
 RESOURCE: Final = "trials.stimulationtrial"
 LONGEST_REASON: Final = 200
 UNCHOSEN: Final = ("", "---------")
+DESPITE: Final = "Needed when a warning stands above: why the leads go in all the same."
 SIGNED: Final = "with the signature on the decision"
 IMPLANTED: Final = frozenset({Phase.DECIDED, Phase.IMPLANTED, Phase.FOLLOW_UP, Phase.EXPLANTED})
 ROAD: Final = (
@@ -56,12 +58,18 @@ class StepForm(forms.Form):
         if step.sets:
             self.fields["on"] = day_field("Day", today=today)
         if Need.END_REASON in step.sets:
-            self.fields["end_reason"] = _choice("Why it ended", {r.value: label(r.value) for r in EndReason})
+            self.fields["end_reason"] = _choice(
+                "Why it ended", {r.value: words for r, words in END_REASON_WORDS.items()}
+            )
             self.fields["technical_cause"] = _choice(
                 "What failed", TECHNICAL_CAUSES, required=False, help_text="Only after a technical failure."
             )
         if step.wants_reason:
             self.fields["reason"] = forms.CharField(label="Reason", min_length=3, max_length=LONGEST_REASON)
+        elif step.to is Phase.LEAD_PLACED:
+            self.fields["reason"] = forms.CharField(
+                label="Reason", required=False, max_length=LONGEST_REASON, help_text=DESPITE
+            )
         speak(self)
 
     def given(self) -> dict[str, Any]:
@@ -108,6 +116,7 @@ class Shown:
     step: Step
     why_not: str
     form: StepForm | None = None
+    cautions: Sequence[str] = ()
 
 
 def who(access: Access, *, clinic: int) -> frozenset[Who]:
@@ -120,7 +129,11 @@ def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: dat
     today = today_in(trial, at=at)
     may = access.may("change", resource=RESOURCE, clinic=trial.clinic_id)
     roles = who(access, clinic=trial.clinic_id)
-    shown = [_shown(way, today=today) for way in ways_of(trial, roles=roles, recorded=glance.found)]
+    cautions = cautions_among(glance.found)
+    shown = [
+        _shown(way, today=today, cautions=cautions)
+        for way in ways_of(trial, roles=roles, recorded=glance.found)
+    ]
     extends = trial.phase in WITH_LEADS and access.may(
         "add", resource="trials.extension", clinic=trial.clinic_id
     )
@@ -143,9 +156,10 @@ def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: dat
     }
 
 
-def _shown(way: Way, *, today: date) -> Shown:
+def _shown(way: Way, *, today: date, cautions: Sequence[str]) -> Shown:
     if way.step.is_signed:
         return Shown(way.step, SIGNED)
     if way.is_open:
-        return Shown(way.step, "", StepForm(step=way.step, today=today))
+        told = cautions if way.step.to is Phase.LEAD_PLACED else ()
+        return Shown(way.step, "", StepForm(step=way.step, today=today), told)
     return Shown(way.step, way.why_not)

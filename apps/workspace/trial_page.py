@@ -9,6 +9,7 @@ from typing import Any
 from apps.diary.models import DiaryEntry, PatientDevice
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import SATISFACTION, Bases
+from apps.trials.cautions import cautions_asked
 from apps.trials.models import AdverseEvent, Correction, ProgramInterval, StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
@@ -58,7 +59,10 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
     readings = _readings(trial, rows, protocol=frozen.get("protocol", {}), rulebook=rulebook)
     entries = list(selectors.entries_of(trial))
     own = next((one for one in readings if one.row.rule_set_id == trial.rule_set_id), None)
-    glance, bases = glance_at(trial, at=at, also=counts_asked()), selectors.bases_at(at, rulebook=rulebook)
+    glance, bases = (
+        glance_at(trial, at=at, also=counts_asked() | cautions_asked()),
+        selectors.bases_at(at, rulebook=rulebook),
+    )
     judged = Judged(rows, selectors.is_fresh(trial, bases=bases), glance.found)
     chart = _chart(trial, entries, own, shown=shown, access=access, at=at)
     corrections = _corrections(trial, access=access)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from apps.accounts.models import Clinic
 from apps.audit.values import OF_ITSELF, values_kept
 from apps.patients.models import Patient
-from sctrial.phases import EndReason, Phase
+from sctrial.phases import END_REASON_WORDS, EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode
 from sctrial.stimulation import TECHNICAL_CAUSES
 from sctrial.windows import Several
@@ -67,7 +67,7 @@ class StimulationTrial(models.Model):
     lead_placed_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.CharField(
-        max_length=40, blank=True, choices={r.value: label(r.value) for r in EndReason}
+        max_length=40, blank=True, choices={r.value: words for r, words in END_REASON_WORDS.items()}
     )
     technical_cause = models.CharField(
         max_length=30,

@@ -3,16 +3,21 @@
 from datetime import date, datetime
 from typing import Any
 
+from apps.trials.cautions import cautions_of
 from apps.trials.models import ExternalStimulator, Lead, StimulationTrial
 from apps.trials.services import move_trial
 from apps.workspace.demo.cast import ACTOR
 from apps.workspace.demo.plot import Story
 from sctrial.phases import Phase
 
+#: What a made-up clinic wrote about a made-up review.
+DESPITE = "Discussed with the prescriber on the morning of the placement; made up"
+
 
 def start(trial: StimulationTrial, *, story: Story, at: datetime) -> None:
     """Leads in, stimulator handed out, patient at home, all on one morning."""
-    move_trial(trial, to=Phase.LEAD_PLACED, by=ACTOR, at=at, on=story.leads_on)
+    reason = DESPITE if cautions_of(trial) else ""
+    move_trial(trial, to=Phase.LEAD_PLACED, by=ACTOR, at=at, on=story.leads_on, reason=reason)
     Lead.objects.bulk_create(Lead(trial=trial, **facts) for facts in _leads(story))
     ExternalStimulator.objects.create(
         trial=trial,

@@ -98,3 +98,27 @@ def test_a_page_that_is_sent_back_unchanged_says_that_nothing_was_written(
 
 def test_a_page_without_the_fields_gives_no_reason() -> None:
     assert why_in({}).code == ""
+
+
+def test_an_event_of_a_trial_does_not_begin_before_its_leads_were_placed(
+    trial: StimulationTrial, client: Client
+) -> None:
+    """8 October; "10/8" read the other way round would be the tenth of August."""
+    sent = fields_of(client, url_of(trial)) | WHY | {"adverse_events-0-onset_on": "2026-08-10"}
+
+    response = client.post(url_of(trial), sent)
+
+    formsets = {inline.formset.prefix: inline.formset for inline in response.context["inline_admin_formsets"]}
+    assert formsets["adverse_events"].errors == [
+        {"onset_on": ["Before the leads were placed on 2026-10-08: check day and month."]}
+    ]
+
+
+def test_a_day_is_chosen_in_the_browsers_calendar_and_sent_with_the_year_first(
+    trial: StimulationTrial, client: Client
+) -> None:
+    page = client.get(url_of(trial)).content.decode()
+    refused = client.post(url_of(trial), fields_of(client, url_of(trial)) | {"diary_from": "11/10/2026"})
+
+    assert '<input type="date" name="lead_placed_on" value="2026-10-08"' in page
+    assert errors_of(refused)["diary_from"] == ["Enter a valid date."]

@@ -221,6 +221,8 @@ def test_a_new_trial_takes_its_clinic_from_its_patient(clinic: Clinic, client: C
     made = StimulationTrial.objects.get()
     assert response["Location"] == url_of(made)
     assert (made.clinic, made.rule_set_id, made.lead_placed_on) == (clinic, "NORTH_PP", None)
+    # Whatever is sent: the steps from there ask for a diagnosis, a review and the protocol.
+    assert made.phase == Phase.REFERRED
     assert AuditEvent.objects.filter(action="create", object_id=str(made.pk)).exists()
 
 

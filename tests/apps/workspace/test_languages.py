@@ -26,7 +26,7 @@ from apps.workspace.verdicts import NOTICE
 from apps.workspace.worklist import KINDS
 from sctrial.choices import AGAINST_REASONS, MEANING_WORDS
 from sctrial.mishaps import ALERT_OUTCOMES
-from sctrial.phases import STEPS, EndReason, Phase
+from sctrial.phases import END_REASON_WORDS, STEPS, Phase
 from sctrial.stimulation import TECHNICAL_CAUSES
 from tests.apps.workspace.conftest import Visit
 from tests.apps.workspace.test_packet import text_of
@@ -64,7 +64,7 @@ def words_of_templates() -> set[str]:
 
 def words_of_tables() -> set[str]:
     lists = {words for kind in KINDS for words in (kind.card, kind.heading, kind.empty)}
-    codes = {label(code.value) for table in (Phase, EndReason) for code in table}
+    codes = {label(code.value) for code in Phase} | set(END_REASON_WORDS.values())
     tasks = {words.replace("%", "%%") for words in TASK_KINDS.values()}
     steps = {step.name for step in STEPS}
     core = (ANSWERS, CHOICES, MEANINGS, AGAINST_REASONS, ORIGINATORS, TECHNICAL_CAUSES, FACTORS)

@@ -281,3 +281,44 @@ def test_a_second_clinician_countersigns_and_the_decision_is_opened_again(
 
 def test_the_period_of_a_code_is_half_a_minute() -> None:
     assert PERIOD == 30
+
+
+# fmt: off
+REFUSED: list[tuple[dict[str, str], int]] = [
+    # instead of what is right               answered with
+    ({"password": "not it"},                 403),
+    ({"code": "000000"},                     403),
+    ({"reason": "x" * 501},                  422),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("wrong", "status"), REFUSED)
+def test_a_refused_signature_keeps_what_was_typed_but_for_what_proves_the_person(
+    trial: StimulationTrial, clinician: User, browser: Client, wrong: dict[str, str], status: int
+) -> None:
+    typed = {"choice": "no_implant", "reason_code": "patient_wish", "reason": "asked for time at home"}
+    given = sent(trial, clinician, **(typed | wrong))
+
+    answer = browser.post(address("trial_sign", trial), given)
+
+    form, page = answer.context["form"], answer.content.decode()
+    assert answer.status_code == status
+    assert {name: form[name].value() for name in typed} == {name: given[name] for name in typed}
+    assert (form["username"].value(), form["shown"].value()) == (given["username"], given["shown"])
+    assert [form[name].value() for name in ("password", "code", "passkey")] == [None, None, None]
+    assert given["code"] not in page
+    assert "What you typed is kept." in page
+    assert f'action="{address("trial_sign", trial)}"' in page
+
+
+def test_what_is_stale_is_looked_at_again_with_the_words_at_hand(
+    trial: StimulationTrial, clinician: User, browser: Client
+) -> None:
+    answer = browser.post(
+        address("trial_sign", trial), sent(trial, clinician, shown="sha256:0", reason="asked for time")
+    )
+
+    assert answer.status_code == 409
+    assert answer.context["form"] is None
+    assert ("In words", "asked for time") in answer.context["typed"]

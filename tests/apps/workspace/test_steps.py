@@ -10,7 +10,7 @@ from tests.factories import NOW
 
 # fmt: off
 ASKED = {
-    Phase.LEAD_PLACED: {"on"},
+    Phase.LEAD_PLACED: {"on", "reason"},
     Phase.ENDED:       {"on", "end_reason", "technical_cause"},
     Phase.CANCELLED:   {"reason"},
     Phase.WITHDRAWN:   {"reason"},

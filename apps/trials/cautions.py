@@ -1,0 +1,33 @@
+"""What the review warns of when the leads are to go in: told, and gone on from with a reason alone."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.models import OuterRef, Subquery
+
+from apps.patients.models import EligibilityReview
+from apps.trials.models import StimulationTrial
+
+INFECTION: Final = "An infection is recorded as active."
+ANTICOAGULANT: Final = "An anticoagulant is taken and no plan has been agreed."
+NO_PLAN: Final = "no_plan"
+
+
+def cautions_asked() -> dict[str, Subquery]:
+    """Of the patient of a trial, in its newest review."""
+    every = EligibilityReview.objects.filter(patient=OuterRef("patient"), is_void=False)
+    newest = every.filter(superseded_by__isnull=True).order_by("-id")
+    return {
+        "has_infection": Subquery(newest.values("active_infection")[:1]),
+        "has_anticoagulant": Subquery(newest.values("anticoagulant")[:1]),
+    }
+
+
+def cautions_among(found: Mapping[str, Any]) -> list[str]:
+    """``found`` answers ``cautions_asked``."""
+    stands = ((INFECTION, found["has_infection"]), (ANTICOAGULANT, found["has_anticoagulant"] == NO_PLAN))
+    return [words for words, is_so in stands if is_so]
+
+
+def cautions_of(trial: StimulationTrial) -> list[str]:
+    return cautions_among(StimulationTrial.objects.filter(pk=trial.pk).values(**cautions_asked()).get())
