@@ -18,10 +18,9 @@ class Event(TypedDict):
     detail: NotRequired[dict[str, Any]]
 
 
-def record_in(clinics: Iterable[int] | list[None], **event: Unpack[Event]) -> None:
+def record_in(clinics: Iterable[int | None], **event: Unpack[Event]) -> None:
     """One event in each clinic. ``[None]`` is an event of no clinic, no clinic is no event."""
-    for clinic in clinics:
-        record(clinic_id=clinic, **event)
+    _add([_event(clinic_id=clinic, **event) for clinic in clinics])
 
 
 def record(
@@ -37,7 +36,24 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Add one event. ``detail`` holds codes and counts; never a score, a note or a token."""
-    event = AuditEvent(
+    event: Event = {"action": action, "object_type": object_type, "object_id": object_id, "by": by, "at": at}
+    told: Event = {**event, "reason": reason, "request_id": request_id, "detail": detail or {}}
+    _add([_event(clinic_id=clinic_id, **told)])
+
+
+def _event(
+    *,
+    clinic_id: int | None,
+    action: str,
+    object_type: str,
+    object_id: object,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    request_id: str = "",
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent:
+    return AuditEvent(
         action=action,
         object_type=object_type,
         object_id=str(object_id),
@@ -48,5 +64,8 @@ def record(
         request_id=request_id,
         detail=detail or {},
     )
+
+
+def _add(events: list[AuditEvent]) -> None:
     # Nothing is read back: who writes an event of another clinic is not shown it (docs/adr/0014).
-    AuditEvent.objects.bulk_create([event], ignore_conflicts=True)
+    AuditEvent.objects.bulk_create(events, ignore_conflicts=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.outcomes import selectors
 from apps.outcomes.models import Assessment, Decision, Signature
@@ -122,16 +122,25 @@ def change_in_words(decision: Decision, *, screen: Screen | None, is_fresh: bool
 
 def would_now_differ(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:
     """Trials whose standing decision rests on an answer that their newest verdict does not give."""
+    return trials.filter(pk__in=differing_decisions().order_by().values("trial"))
+
+
+def differing_decisions() -> QuerySet[Decision]:
     newest = Assessment.objects.filter(
         trial=OuterRef("trial"),
         evidence_id=OuterRef("trial__currency__evidence_id"),
         rule_set_id=OuterRef("trial__rule_set_id"),
         engine_version=ENGINE_VERSION,
     ).order_by("-id")
-    # Most decisions rest on the newest verdict itself, which asks for no look at any other row.
-    moved = standing_decisions().exclude(assessment_id=Subquery(newest.values("pk")[:1]))
-    differing = moved.exclude(assessment__answer=Subquery(newest.values("answer")[:1]))
-    return trials.filter(pk__in=differing.order_by().values("trial"))
+    # Most decisions rest on the last verdict that was made, which asks for no look at any other row.
+    moved = standing_decisions().exclude(
+        assessment__evidence=F("trial__currency__evidence"),
+        assessment__rule_set_id=F("trial__rule_set_id"),
+        assessment__engine_version=ENGINE_VERSION,
+        assessment__assessed_at__gte=F("trial__currency__assessed_at"),
+    )
+    moved = moved.exclude(assessment_id=Subquery(newest.values("pk")[:1]))
+    return moved.exclude(assessment__answer=Subquery(newest.values("answer")[:1]))
 
 
 def changed_since_signing(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:

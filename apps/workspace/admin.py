@@ -36,9 +36,10 @@ from apps.workspace import before_views, diary_views, revise_views, sign_views, 
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
-from apps.workspace.selectors import WORK, bases_at, is_fresh
+from apps.workspace.selectors import bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
 from apps.workspace.verdicts import Reading
+from apps.workspace.work import WORK
 from apps.workspace.worklist import readings_of
 from sctrial.phases import Phase
 
@@ -46,7 +47,11 @@ WORK_LABELS = {
     "ready": "Ready for a decision",
     "differs": "Decided, and would now differ",
     "silent": "No entry since yesterday or longer",
-    "ending": "Ending within three days",
+    "ending": "Ending within three days with too little evidence",
+    "hand_over": "To hand over for the decision",
+    "deferred": "Deferred, or decided and not carried out",
+    "due": "Follow-up due",
+    "before": "Before the leads",
     "unpaired": "No phone is paired",
     "running": "Running",
     "waiting": "Ended, verdict not current",

@@ -15,6 +15,7 @@ from apps.diary.tasks import ask_trial
 from apps.trials.models import StimulationTrial
 from apps.workspace import selectors
 from apps.workspace.permissions import Access, access_of
+from apps.workspace.work import WORK
 from sctrial.reminders import DayPlan
 
 RESOURCE = "diary.reminder"
@@ -46,7 +47,7 @@ def may_ask(access: Access) -> bool:
 
 def _due(access: Access, *, at: datetime) -> list[StimulationTrial]:
     trials = selectors.trials_in(access.clinics("add", resource=RESOURCE))
-    silent = selectors.silent(trials, at=at).values_list("pk", flat=True)
+    silent = WORK["silent"](trials, at=at).values_list("pk", flat=True)
     rows = reminding.remindable().filter(pk__in=list(silent))
     return [due.trial for due in reminding.find_due(rows, at=at, choose=DayPlan.ask)]
 

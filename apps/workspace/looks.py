@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from apps.admin import Scoped, actor, now
-from apps.audit.services import record
+from apps.audit.services import record_in
 
 Page = Callable[..., HttpResponseBase]
 LOOK, REFUSED = "look", "refused"
@@ -82,14 +82,13 @@ def _write(
     clinics: Iterable[int | None],
     detail: dict[str, Any] | None = None,
 ) -> None:
-    for clinic in clinics:
-        record(
-            action=action,
-            object_type=of,
-            object_id=object_id,
-            by=actor(request),
-            at=now(),
-            clinic_id=clinic,
-            request_id=request.META.get("REQUEST_ID", ""),
-            detail=detail,
-        )
+    record_in(
+        clinics,
+        action=action,
+        object_type=of,
+        object_id=object_id,
+        by=actor(request),
+        at=now(),
+        request_id=request.META.get("REQUEST_ID", ""),
+        detail=detail or {},
+    )

@@ -1,8 +1,8 @@
 """The index: open tasks and three lists of trials, each with count, link and what to do when it is empty."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from django.urls import reverse
 from apps.diary.answer_words import BY_WHOM, moment_words, row_words
 from apps.diary.models import DiaryAnswer, StaffTask
 from apps.outcomes.models import Assessment
-from apps.outcomes.selectors import Bases
+from apps.outcomes.models.decisions import CHOICES
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.permissions import Access
+from apps.workspace.placing import Fact
 from apps.workspace.verdicts import Reading, read_assessment
-from apps.workspace.work import Evenings, evenings_of, find_work
+from apps.workspace.work import Listed, find_work
 
 ROWS_SHOWN = 15
 
@@ -53,9 +54,17 @@ KINDS = (
     ),
     Kind(
         "ending",
-        "ending within three days",
-        "Ending within three days",
-        "No trial ends within three days. One comes here while its last evenings can still be asked for.",
+        "ending soon, evenings missing",
+        "Ending within three days with too little evidence",
+        "Every trial that ends within three days has its evenings in. One comes here while an evening that "
+        "its rule looks at is still to come, or was missed.",
+    ),
+    Kind(
+        "hand_over",
+        "to hand over",
+        "To hand over for the decision",
+        "No trial has ended without being handed over. One comes here on the day it ends; record what "
+        "became of each lead, then hand it over.",
     ),
     Kind(
         "differs",
@@ -63,6 +72,27 @@ KINDS = (
         "Decided, and would now differ",
         "No signed decision is in question. A trial comes here when late answers or a correction give "
         "another answer than the one that was signed.",
+    ),
+    Kind(
+        "deferred",
+        "decided, not carried out",
+        "Deferred, or decided and not carried out",
+        "Nothing that was decided waits. A trial stays here while its decision is deferred, its implant is "
+        "not recorded or its repeat not started.",
+    ),
+    Kind(
+        "due",
+        "follow-up due",
+        "Follow-up due",
+        "No visit is due. A patient with an implant comes here 1, 3, 6, 12 and 24 months after it, until "
+        "the visit is recorded.",
+    ),
+    Kind(
+        "before",
+        "before the leads",
+        "Before the leads",
+        "No trial is being prepared. Add a patient, then a trial; review, authorise, then start the baseline "
+        "diary.",
     ),
     Kind(
         "running",
@@ -77,16 +107,25 @@ KINDS = (
 class Row:
     """One trial of a list."""
 
-    trial: StimulationTrial
+    listed: Listed
     reading: Reading | None
-    is_current: bool
-    evenings: Evenings | None = None
+
+    @property
+    def trial(self) -> StimulationTrial:
+        return self.listed.trial
+
+    @property
+    def fact(self) -> Fact:
+        return self.listed.fact
 
     @property
     def silent_days(self) -> int:
         """Days since the last entry, or since the diary began when there is none."""
-        dated: Any = self.trial
-        return int((dated.today - dated.last_or_first_day).days)
+        return (self.fact.today - self.fact.last_or_first_day).days
+
+    @property
+    def decided(self) -> str:
+        return CHOICES.get(self.fact.choice or "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +170,11 @@ def tasks_of(access: Access) -> TaskTable | None:
     clinics = access.clinics("view", resource="diary.stafftask")
     if not clinics:
         return None
-    found = selectors.open_tasks(clinics)
-    shown = list(found[:ROWS_SHOWN])
+    shown: list[Any] = list(selectors.open_tasks(clinics)[:ROWS_SHOWN])
     signs = selectors.warning_signs(shown)
-    is_whole = len(shown) < ROWS_SHOWN
     return TaskTable(
-        count=len(shown) if is_whole else found.count(),
-        urgent=sum(task.kind == "red_flag" for task in shown)
-        if is_whole
-        else found.filter(kind="red_flag").count(),
+        count=shown[0].total if shown else 0,
+        urgent=shown[0].urgent if shown else 0,
         rows=tuple(_task_row(task, signs.get(task.subject)) for task in shown),
         url=f"{reverse('admin:diary_stafftask_changelist')}?open=1",
     )
@@ -153,16 +188,15 @@ def _task_row(task: StaffTask, answer: DiaryAnswer | None) -> TaskRow:
 def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
     """The same queries that the filtered lists show, cut to a screenful; and how many wait for a verdict."""
     rulebook = read_rulebook()
-    found = find_work(visible_trials(access), rulebook=rulebook, at=at, most=ROWS_SHOWN)
-    shown = {trial.pk: trial for one in found.values() for trial in one.trials}
-    readings = readings_of(list(shown.values()), rulebook=rulebook)
     bases = selectors.bases_at(at, rulebook=rulebook)
-    days = selectors.answered_days(trial.pk for trial in found["ending"].trials)
+    found = find_work(visible_trials(access), bases=bases, at=at, most=ROWS_SHOWN)
+    shown = {row.trial.pk: row.trial for one in found.values() for row in one.rows}
+    readings = readings_of(list(shown.values()), rulebook=rulebook)
     tables = [
         WorkTable(
             kind=kind,
             count=found[kind.code].count,
-            rows=tuple(_rows(found[kind.code].trials, readings=readings, bases=bases, days=days)),
+            rows=tuple(Row(row, readings.get(row.trial.pk)) for row in found[kind.code].rows),
             url=work_url(kind.code),
         )
         for kind in KINDS
@@ -183,12 +217,3 @@ def readings_of(trials: Sequence[StimulationTrial], *, rulebook: Rulebook) -> di
 
 def work_url(code: str) -> str:
     return f"{reverse('admin:trials_stimulationtrial_changelist')}?work={code}"
-
-
-def _rows(
-    trials: Iterable[Any], *, readings: dict[UUID, Reading], bases: Bases, days: Mapping[UUID, set[date]]
-) -> Iterable[Row]:
-    for trial in trials:
-        evenings = evenings_of(trial, answered=days.get(trial.pk, set()), today=trial.today)
-        is_current = selectors.is_fresh(trial, bases=bases)
-        yield Row(trial, readings.get(trial.pk), is_current, evenings)

@@ -11,6 +11,7 @@ from apps.trials.models import StimulationTrial
 from apps.trials.services import touch_evidence
 from apps.workspace import selectors
 from apps.workspace.selectors import Trials, diary_today
+from apps.workspace.work import WORK
 from sctrial.phases import Phase
 from tests.factories import NOW, make_entries, make_patient, make_trial
 
@@ -23,14 +24,14 @@ def visible(clinic: Clinic) -> Trials:
 
 
 def silent_ids(clinic: Clinic, *, at: datetime) -> set[object]:
-    return set(selectors.silent(visible(clinic), at=at).values_list("pk", flat=True))
+    return set(WORK["silent"](visible(clinic), at=at).values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_trial_runs_from_the_first_diary_day_until_the_leads_are_out(clinic: Clinic, phase: Phase) -> None:
     make_trial(clinic=clinic, phase=phase.value)
 
-    assert selectors.running(visible(clinic), at=NOW).exists() is (phase in RUNNING)
+    assert WORK["running"](visible(clinic), at=NOW).exists() is (phase in RUNNING)
 
 
 @pytest.mark.parametrize(
@@ -95,25 +96,25 @@ def test_the_longest_silence_stands_first(clinic: Clinic) -> None:
     make_entries(short, {"2026-10-10": 5})
     make_entries(long, {"2026-10-03": 5})
 
-    assert [trial.pk for trial in selectors.silent(visible(clinic), at=NOW)] == [long.pk, short.pk]
+    assert [trial.pk for trial in WORK["silent"](visible(clinic), at=NOW)] == [long.pk, short.pk]
 
 
 def test_ready_needs_a_verdict_on_everything_that_is_known(clinic: Clinic) -> None:
     trial = make_trial(clinic=clinic, **ENDED)
-    assert not selectors.ready(visible(clinic), at=NOW).exists()
+    assert not WORK["ready"](visible(clinic), at=NOW).exists()
 
     assess(trial.pk, at=NOW)
-    assert selectors.ready(visible(clinic), at=NOW).get().pk == trial.pk
+    assert WORK["ready"](visible(clinic), at=NOW).get().pk == trial.pk
 
     touch_evidence(trial.pk)
-    assert not selectors.ready(visible(clinic), at=NOW).exists()
-    assert selectors.waiting(visible(clinic), at=NOW).get().pk == trial.pk
+    assert not WORK["ready"](visible(clinic), at=NOW).exists()
+    assert WORK["waiting"](visible(clinic), at=NOW).get().pk == trial.pk
 
 
 def test_a_running_trial_is_never_ready(clinic: Clinic) -> None:
     assess(make_trial(clinic=clinic).pk, at=NOW)
 
-    assert not selectors.ready(visible(clinic), at=NOW).exists()
+    assert not WORK["ready"](visible(clinic), at=NOW).exists()
 
 
 def test_no_clinic_means_no_trial(clinic: Clinic) -> None:

@@ -8,14 +8,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import Clinic, User
+from apps.accounts.models import Clinic, Role, StaffMembership, User
+from apps.audit.models import AuditEvent
 from apps.diary.parking import raise_task
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.apps.workspace.busy import make_busy
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
-from tests.factories import NOW, make_entries, make_patient, make_trial
+from tests.factories import NOW, make_clinic, make_entries, make_patient, make_trial
 
 INDEX = "/staff/"
 LIST = "/staff/trials/stimulationtrial/"
@@ -127,6 +128,24 @@ def test_the_worklist_costs_the_same_with_many_trials_as_with_few(
     make_many(clinic, ready=20, silent=20, reported=20)
 
     assert statements() == few <= MOST_STATEMENTS
+
+
+def test_a_person_of_three_clinics_costs_no_more_statements(
+    clinic: Clinic, other_clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    third = make_clinic()
+    for one in (other_clinic, third):
+        StaffMembership.objects.create(user=coordinator, clinic=one, role=Role.COORDINATOR)
+        make_many(one, ready=1, silent=16, reported=1)
+        make_busy(make_trial(clinic=one, diary_from=FIRST, lead_placed_on=FIRST, planned_end_on=TODAY))
+    client = as_staff(coordinator)
+
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(INDEX).status_code == 200
+
+    assert len(captured) <= MOST_STATEMENTS
+    looks = AuditEvent.objects.filter(action="look", object_type="worklist")
+    assert set(looks.values_list("clinic_id", flat=True)) == {clinic.pk, other_clinic.pk, third.pk}
 
 
 def test_the_list_of_trials_costs_the_same_with_many_trials_as_with_few(
