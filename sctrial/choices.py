@@ -33,6 +33,8 @@ CHOICE_WORDS: Final[Mapping[Choice, str]] = MappingProxyType(
         Choice.DEFER: "Defer the decision",
     }
 )
+#: What the leads have to be in for: once they are out, a longer trial is a repeat.
+WITH_LEADS_IN: Final = frozenset({Choice.EXTEND})
 MEANING_WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
     {
         Meaning.DECIDED: "I have looked at the evidence shown and take this decision.",

@@ -16,6 +16,7 @@ from apps.audit.services import record
 from apps.diary.models import CorrectionRequest, ParkedAnswer
 from apps.diary.policies import schedule_of
 from apps.outcomes.models import Assessment, Decision, Signature
+from apps.outcomes.models.decisions import CHOICES
 from apps.outcomes.standing import (
     Screen,
     instant_text,
@@ -26,7 +27,7 @@ from apps.outcomes.standing import (
 )
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from apps.trials.services import move_trial
-from sctrial.choices import AGAINST_REASONS, Choice, Meaning, goes_against
+from sctrial.choices import AGAINST_REASONS, WITH_LEADS_IN, Choice, Meaning, goes_against
 from sctrial.criteria import shipped_rule_sets
 from sctrial.decision import Document, compose, document_bytes, parse_document, shipped_content
 from sctrial.evidence import evidence_from_canonical
@@ -76,6 +77,7 @@ def sign_decision(
     check_is_clinician(hand.user, trial=trial)
     if trial.phase != Phase.DECISION_PENDING:
         raise CannotSign("not_waiting", _not_waiting(trial))
+    check_leads(choice, trial=trial)
     screen = check_is_settled(trial, shown=hand.shown, at=hand.at)
     check_reason(choice, answer=screen.own.answer, code=reason_code, text=reason)
     decision = Decision.objects.create(
@@ -190,6 +192,18 @@ def is_window_open(trial: StimulationTrial, *, at: datetime) -> bool:
     zone = ZoneInfo(trial.patient.zone)
     closes = [closes.replace(tzinfo=zone) for _, _, closes in schedule_of(trial).times_on(trial.ended_on)]
     return any(instant + GRACE > at for instant in closes)
+
+
+def choices_for(trial: StimulationTrial) -> dict[str, str]:
+    """What can still be carried out."""
+    closed = frozenset() if trial.ended_on is None else WITH_LEADS_IN
+    return {code: words for code, words in CHOICES.items() if code not in closed}
+
+
+def check_leads(choice: Choice, *, trial: StimulationTrial) -> None:
+    if choice.value not in choices_for(trial):
+        message = "The leads are out, so the trial cannot be extended: decide for a repeat, or defer."
+        raise CannotSign("leads_out", message, status=UNPROCESSABLE)
 
 
 def check_reason(choice: Choice, *, answer: str, code: str, text: str) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from apps.accounts.factors import CODE, PASSKEY, PASSWORD, RECOVERY
-from apps.outcomes.deciding import waits_among
+from apps.outcomes.deciding import choices_for, waits_among
 from apps.outcomes.models import Assessment, Decision, Signature
 from apps.outcomes.models.decisions import CHOICES
 from apps.outcomes.standing import change_in_words, is_valid, screen_of, signed_events, standing_among
@@ -87,6 +87,11 @@ class DecisionForm(HandForm):
         label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     field_order = ("choice", "reason_code", "reason", "username", "password", "code", "passkey", "shown")
+
+    def __init__(self, data: Any = None, *, shown: str = "", offered: Mapping[str, str] = CHOICES) -> None:
+        super().__init__(data, shown=shown)
+        choice: Any = self.fields["choice"]
+        choice.choices = [one for one in choice.choices if one[0] in {UNCHOSEN[0], *offered}]
 
 
 class ReopenForm(HandForm):
@@ -174,7 +179,7 @@ def _to_sign(
     shown = screen.digest if screen else ""
     kept_back = waits_among(judged.found, trial=trial, is_fresh=judged.is_fresh, at=at)
     waits = [remedy for _, is_so, remedy in kept_back if is_so]
-    form = DecisionForm(shown=shown) if may_sign and shown and not waits else None
+    form = DecisionForm(shown=shown, offered=choices_for(trial)) if may_sign and shown and not waits else None
     says = MEANING_WORDS[Meaning.DECIDED]
     return Panel(events=events, shown=shown, waits=waits, may_sign=may_sign, says=says, form=form)
 

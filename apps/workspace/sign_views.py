@@ -22,7 +22,7 @@ from apps.accounts.factors import (
 from apps.admin import actor, now
 from apps.audit.services import record
 from apps.diary.channels import Message
-from apps.outcomes.deciding import CannotSign, Hand, countersign, reopen, sign_decision
+from apps.outcomes.deciding import CannotSign, Hand, choices_for, countersign, reopen, sign_decision
 from apps.outcomes.models import Signature
 from apps.outcomes.standing import changed_since, signed_events, standing_decision
 from apps.trials.models import StimulationTrial
@@ -44,7 +44,7 @@ Sign = Callable[[Hand], Signature]
 
 @sensitive_post_parameters("password", "code", "passkey")
 def sign(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, offered=choices_for(trial))
 
     def decide(hand: Hand) -> Signature:
         data = form.cleaned_data

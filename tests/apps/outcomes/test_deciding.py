@@ -66,6 +66,13 @@ def test_the_signed_document_replays_without_django(trial: StimulationTrial, cli
     assert result.is_same
 
 
+def test_a_trial_whose_leads_are_out_is_not_extended(trial: StimulationTrial, clinician: User) -> None:
+    hand = hand_of(clinician, trial=trial)
+
+    assert refusal(lambda: sign_decision(trial, choice=Choice.EXTEND, hand=hand)) == ("leads_out", 422)
+    assert trial.decisions.count() == 0
+
+
 NOT_CLINICIANS = ("coordinator", "site_admin", "analyst", "stranger", "nobody")
 
 

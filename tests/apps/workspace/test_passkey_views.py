@@ -96,7 +96,7 @@ def test_a_decision_is_signed_with_password_and_passkey(
     assert passkeys_of(clinician)[0].last_used_at is not None
 
 
-@pytest.mark.parametrize("changed", [{"choice": "extend"}, {"reason": "something else entirely"}])
+@pytest.mark.parametrize("changed", [{"choice": "defer"}, {"reason": "something else entirely"}])
 def test_what_was_signed_for_one_choice_signs_no_other(
     browser: Client, device: SoftAuthenticator, trial: StimulationTrial, clinician: User, changed: Any
 ) -> None:

@@ -1,6 +1,7 @@
 """The clinician signs on the trial page; nobody else does, by any route."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -124,6 +125,32 @@ def test_another_digest_is_a_409(browser: Client, trial: StimulationTrial, clini
     answer = browser.post(address("trial_sign", trial), sent(trial, clinician, shown="sha256:0"))
 
     assert (answer.status_code, Decision.objects.count()) == (409, 0)
+
+
+def test_what_can_no_longer_be_carried_out_is_neither_offered_nor_taken(
+    browser: Client, trial: StimulationTrial, clinician: User
+) -> None:
+    """A trial that ended cannot be extended; every other decision has a next step on the page."""
+    page = browser.get(reverse("admin:trials_stimulationtrial_change", args=[trial.pk])).content.decode()
+
+    offered = re.findall(r'<option value="(\w+)"', page[page.index('name="choice"') :].split("</select>")[0])
+
+    assert offered == ["implant", "no_implant", "repeat_trial", "defer"]
+    answer = browser.post(address("trial_sign", trial), sent(trial, clinician, choice="extend"))
+    assert (answer.status_code, Decision.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize(
+    ("choice", "button"), [("defer", "Open the decision again"), ("repeat_trial", "Start a repeat trial")]
+)
+def test_what_follows_a_signature_stands_on_the_page(
+    browser: Client, trial: StimulationTrial, clinician: User, choice: str, button: str
+) -> None:
+    browser.post(address("trial_sign", trial), sent(trial, clinician, choice=choice))
+
+    page = browser.get(reverse("admin:trials_stimulationtrial_change", args=[trial.pk])).content.decode()
+
+    assert button in page
 
 
 def test_against_the_verdict_without_a_reason_is_a_422(
