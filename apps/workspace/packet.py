@@ -1,7 +1,7 @@
 """The packet for a payer: what was signed, as a tagged PDF. Each figure leads to its entries."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from apps.diary.models import DiaryEntry
 from apps.outcomes.models import Assessment, Decision
 from apps.outcomes.standing import changed_since
-from apps.patients.models import ConservativeTherapy, EligibilityReview
+from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PriorAuthorisation
 from apps.patients.selectors import standing
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import read_rulebook
@@ -28,10 +28,23 @@ from apps.workspace.reliefs import both_reliefs
 from apps.workspace.sign_page import Event
 from apps.workspace.sign_page import events_of as signed_of
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
+from sctrial.choices import Choice
+from sctrial.criteria import RuleSet, Setting
 from sctrial.decision import parse_document
 from sctrial.reduction import display_mean
 
 STANDARD: Final = "ua-1"
+OWN: Final = "The trial's own rule"
+PAYERS: Final = "Payers and routine care"
+STUDIES: Final = "Endpoints of studies and grades of relief"
+#: Whether a payer is asked for a trial or for the permanent system.
+REQUESTS: Final[Mapping[Choice, str]] = {
+    Choice.IMPLANT: "Permanent implant, after the trial told here.",
+    Choice.REPEAT_TRIAL: "A further trial, not a permanent implant.",
+    Choice.EXTEND: "A longer trial, not a permanent implant.",
+    Choice.NO_IMPLANT: "None: neither a trial nor a permanent implant.",
+    Choice.DEFER: "None yet: the decision is deferred.",
+}
 DEMO: Final = "Demo data: made-up people."
 
 
@@ -87,6 +100,9 @@ class Packet:
             "decision": f"{decision.get_choice_display()}.",
             "reason": f"{decision.get_reason_code_display()}: {decision.reason}" if decision.reason else "",
             "signatures": list(_signatures(self.events)),
+            "request": REQUESTS[Choice(decision.choice)],
+            "diagnoses": list(_diagnoses(trial, at=signed_at)),
+            "authorisations": list(_authorisations(trial, at=signed_at)),
             "therapies": list(_therapies(trial, at=signed_at)),
             "psychology": psychology_of(trial, at=signed_at),
             "has_chart": has_chart,
@@ -131,15 +147,23 @@ def packet_of(trial: StimulationTrial, decision: Decision, *, payer: str, at: da
     return Packet(trial, decision, reading, evidence, events, chart, changed)
 
 
-def payers_of(trial: StimulationTrial, decision: Decision) -> list[tuple[str, str]]:
-    """The rules that the signed evidence was judged with, the trial's own first."""
+def payers_of(trial: StimulationTrial, decision: Decision) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The rules that the signed evidence was judged with, each by title and holder: own, payers, studies."""
     signed = decision.assessment
     rows = Assessment.objects.filter(evidence=signed.evidence_id, engine_version=signed.engine_version)
     rules = selectors.rules_by_digest(read_rulebook([trial.clinic_id]))
     found = {row.rule_set_id: rules.get(row.rule_set_digest) for row in rows.order_by("id")}
     own = found.pop(signed.rule_set_id, None)
-    listed = [(signed.rule_set_id, own), *sorted(found.items())]
-    return [(rule_id, rule.title if rule else rule_id) for rule_id, rule in listed]
+    groups: dict[str, list[tuple[str, str]]] = {OWN: [(signed.rule_set_id, _named(own, signed.rule_set_id))]}
+    for rule_id, rule in sorted(found.items()):
+        is_study = rule is not None and rule.setting is not Setting.ROUTINE
+        groups.setdefault(STUDIES if is_study else PAYERS, []).append((rule_id, _named(rule, rule_id)))
+    return [(group, groups[group]) for group in (OWN, PAYERS, STUDIES) if group in groups]
+
+
+def _named(rule: RuleSet | None, rule_id: str) -> str:
+    """Two payers may give their rule one title."""
+    return f"{rule.title} ({rule.holder})" if rule else rule_id
 
 
 def _chart(trial: StimulationTrial, evidence: dict[str, Any], reading: Reading, *, at: datetime) -> Chart:
@@ -157,6 +181,16 @@ def _signatures(events: Sequence[Event]) -> Iterator[list[str]]:
         row = event.row
         utc = f"{row.signed_at:%d %b %Y %H:%M:%S}"
         yield [f"{event.meaning}: {event.says}", f"{row.name}, {row.role}", utc, event.local]
+
+
+def _diagnoses(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:
+    for row in standing(Diagnosis, trial.patient, at=at):
+        yield [row.code, row.get_body_region_display(), str(row.diagnosed_on or "")]
+
+
+def _authorisations(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:
+    for row in standing(PriorAuthorisation, trial.patient, at=at):
+        yield [row.number, row.payer, str(row.granted_on or ""), str(row.expires_on)]
 
 
 def _therapies(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:

@@ -11,16 +11,18 @@ from apps.audit.models import AuditEvent
 from apps.outcomes.deciding import sign_decision
 from apps.outcomes.models import Signature
 from apps.outcomes.services import assess
-from apps.patients.models import ConservativeTherapy, EligibilityReview
+from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PriorAuthorisation
 from apps.patients.services import Act, keep
 from apps.trials.models import StimulationTrial
-from apps.workspace.packet import packet_of
+from apps.workspace.packet import STUDIES, packet_of, payers_of
+from sctrial.checklist import BODY_REGIONS
 from sctrial.choices import Choice
 from tests.apps.workspace.conftest import Visit
 from tests.factories import make_review, make_therapy
 from tests.factories.deciding import SIGNING, hand_of, make_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BODY_REGION = next(iter(BODY_REGIONS))
 WHY = "#strong[not] markup, $x$ but the patient's wish"
 
 
@@ -50,6 +52,33 @@ def pdf_of(signature: Signature, *, payer: str = "") -> bytes:
 def text_of(pdf: bytes) -> str:
     pages = [page.get_textpage().get_text_range() for page in PdfDocument(pdf)]
     return " ".join(" ".join(pages).split())
+
+
+def test_the_packet_names_request_diagnosis_and_prior_authorisation(clinic: Clinic, clinician: User) -> None:
+    """Medicare asks for trial or permanent; every payer for the code and its own number."""
+    trial = make_waiting(clinic)
+    act = Act(by="staff:1", at=SIGNING, request_id="test")
+    keep(Diagnosis, trial.patient, values={"code": "M96.1", "body_region": BODY_REGION}, act=act)
+    numbers = {"number": "UTN-0042", "payer": "Made-up Health", "expires_on": date(2027, 1, 31)}
+    keep(PriorAuthorisation, trial.patient, values=numbers, act=act)
+    assess(trial.pk, at=SIGNING)
+    trial = StimulationTrial.objects.get(pk=trial.pk)
+
+    text = text_of(pdf_of(sign_decision(trial, choice=Choice.IMPLANT, hand=hand_of(clinician, trial=trial))))
+
+    for words in ("Permanent implant, after the trial", "M96.1", "UTN-0042", "Made-up Health", "2027-01-31"):
+        assert words in text
+
+
+def test_payers_of_one_title_are_told_apart_and_studies_stand_by_themselves(signature: Signature) -> None:
+    trial = StimulationTrial.objects.get(pk=signature.decision.trial_id)
+
+    groups = dict(payers_of(trial, signature.decision))
+
+    assert list(groups) == ["The trial's own rule", "Payers and routine care", STUDIES]
+    titles = [title for rules in groups.values() for _, title in rules]
+    assert len(titles) == len(set(titles))
+    assert "EVOKE" in {rule_id for rule_id, _ in groups[STUDIES]}
 
 
 def known_before(text: str) -> str:
