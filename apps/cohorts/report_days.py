@@ -1,5 +1,6 @@
 """Figures of the diary's days: every course, the mixed model, and what missing days could have been."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -13,9 +14,10 @@ from apps.cohorts.report_crowd import other_scales, points_of
 from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells, span
 from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
+from sctrial.cohort import Outcome
 from sctrial.columns import DAY, PATIENT, PHASE, TRIAL, VALUE
 from sctrial.imputing import CannotImpute, Diary, fill_outcome, impute_change
-from sctrial.intervals import Count, compute_proportion
+from sctrial.intervals import Count, Interval, compute_proportion
 from sctrial.kleene import Answer
 from sctrial.missing import Policy
 from sctrial.phases import DiaryPhase, EndReason
@@ -148,48 +150,18 @@ def _two(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
+#: Words, mean change, low and high end of its interval.
+Drawn = tuple[str, float, float, float]
+IMPUTED: Final = "multiple imputation"
+
+
 def missing_days(material: Material, *, shared: bool) -> Figure:
     diaries = _diaries(material)
-    rows: list[Row] = []
-    drawn: list[tuple[str, float, float, float]] = []
     filled = {policy: [fill_outcome(diary, policy=policy) for diary in diaries] for policy in Policy}
-    for policy, outcomes in filled.items():
-        found = compute_mean_change(outcomes)
-        judged = [
-            one.answer
-            for one in outcomes
-            if one.answer is not Answer.NOT_EVALUABLE and not one.technical_failure
-        ]
-        met = compute_proportion(Count(judged.count(Answer.MET), len(judged)))
-        words = policy.value.replace("_", " ")
-        interval = found.interval
-        ends = span(interval, times=1, places=2) if interval else None
-        rows.append(
-            (
-                words,
-                count_cell(found.n, shared=shared),
-                _two(found.mean),
-                ends,
-                *share_cells(met, shared=shared),
-            )
-        )
-        if found.mean is not None and interval:
-            drawn.append((words, found.mean, interval.low, interval.high))
-    notes: tuple[str, ...]
-    try:
-        pooled = impute_change(filled[Policy.OBSERVED], generator=np.random.default_rng(SEED))
-        ends = span(pooled.interval, times=1, places=2)
-        # As ``impute_change`` has them: with a baseline, and no technical failures.
-        used = [one for one in filled[Policy.OBSERVED] if one.baseline_mean is not None]
-        size = count_cell(sum(not one.technical_failure for one in used), shared=shared)
-        rows.append(("multiple imputation", size, _two(pooled.estimate), ends, *[None] * 4))
-        drawn.append(("multiple imputation", pooled.estimate, pooled.interval.low, pooled.interval.high))
-        notes = (
-            f"{pooled.imputations} imputations, seed {SEED}, pooled by Rubin's rules.",
-            f"Relative increase of the variance through missing values: {pooled.increase:.2f}.",
-        )
-    except CannotImpute as error:
-        notes = (f"No imputation: {error}.",)
+    of_policies = [_of_policy(policy, outcomes, shared=shared) for policy, outcomes in filled.items()]
+    imputed, notes = _imputed(filled[Policy.OBSERVED], shared=shared)
+    lines = [*of_policies, *([imputed] if imputed else [])]
+    drawn = [place for _, place in lines if place]
     low = int(min([one[2] for one in drawn] + [-1.0])) - 1
     high = int(max([one[3] for one in drawn] + [0.0])) + 1
     return Figure(
@@ -204,11 +176,51 @@ def missing_days(material: Material, *, shared: bool) -> Figure:
         "evaluable trials with at least 50 % relief.",
         columns=("Missing days", "n", "Mean change", "95 % interval", "At least 50 %", "Of", "Percent",
                  "95 % interval (Wilson)"),
-        rows=tuple(rows) if diaries else (),
+        rows=tuple(row for row, _ in lines) if diaries else (),
         plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), "points"), rule=0) if drawn else None,
         empty="No trial of this cohort has ended.",
         notes=notes,
     )  # fmt: skip
+
+
+def _of_policy(policy: Policy, outcomes: Sequence[Outcome], *, shared: bool) -> tuple[Row, Drawn | None]:
+    found, words = compute_mean_change(outcomes), policy.value.replace("_", " ")
+    counted = [one.answer for one in outcomes if not one.technical_failure]
+    judged = [answer for answer in counted if answer is not Answer.NOT_EVALUABLE]
+    met = compute_proportion(Count(judged.count(Answer.MET), len(judged)))
+    size, interval = count_cell(found.n, shared=shared), found.interval
+    row = (words, size, _two(found.mean), _span(interval), *share_cells(met, shared=shared))
+    if found.mean is None or interval is None:
+        return row, None
+    return row, (words, found.mean, interval.low, interval.high)
+
+
+def _imputed(
+    observed: Sequence[Outcome], *, shared: bool
+) -> tuple[tuple[Row, Drawn | None] | None, tuple[str, ...]]:
+    try:
+        pooled = impute_change(observed, generator=np.random.default_rng(SEED))
+    except CannotImpute as error:
+        return None, (f"No imputation: {error}.",)
+    # As ``impute_change`` has them: with a baseline, and no technical failures.
+    used = sum(one.baseline_mean is not None and not one.technical_failure for one in observed)
+    row = (
+        IMPUTED,
+        count_cell(used, shared=shared),
+        _two(pooled.estimate),
+        _span(pooled.interval),
+        *[None] * 4,
+    )
+    notes = (
+        f"{pooled.imputations} imputations, seed {SEED}, pooled by Rubin's rules.",
+        "They draw the trial mean of whoever has none; days missing beside others stay absent there.",
+        f"Relative increase of the variance through missing values: {pooled.increase:.2f}.",
+    )
+    return (row, (IMPUTED, pooled.estimate, pooled.interval.low, pooled.interval.high)), notes
+
+
+def _span(interval: Interval | None) -> str | None:
+    return None if interval is None else span(interval, times=1, places=2)
 
 
 def _diaries(material: Material) -> list[Diary]:
