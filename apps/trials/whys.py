@@ -22,7 +22,8 @@ def why_code_field() -> forms.ChoiceField:
 
 
 def why_field() -> forms.CharField:
-    return forms.CharField(label="In words", max_length=LONGEST, required=False)
+    wide = forms.TextInput(attrs={"class": "vLargeTextField"})
+    return forms.CharField(label="In words", max_length=LONGEST, required=False, widget=wide)
 
 
 def why_in(data: Any) -> Why:

@@ -32,6 +32,7 @@ def addresses(story: StimulationTrial, running: StimulationTrial) -> dict[str, s
     implant = make_implant(story, implanted_on=TODAY)
     implant.follow_ups.create(month=1, seen_on=TODAY, pain=4, function="better", satisfied=True)
     return {
+        "one answer": f"{TRIALS}{running.pk}/revise/entry/{running.entries.earliest('pk').pk}/",
         "running trial": f"{TRIALS}{running.pk}/change/",
         "trial in follow-up": f"{TRIALS}{story.pk}/change/",
         "implant": f"/staff/trials/permanentimplant/{implant.pk}/change/",
