@@ -38,6 +38,8 @@ class Visit:
     substantial: str = "–"
     function: str = "–"
     satisfied: str = "–"
+    #: The system was taken out before this day.
+    is_over: bool = False
 
 
 def visits_of(implant: PermanentImplant) -> Iterator[Visit]:
@@ -45,10 +47,16 @@ def visits_of(implant: PermanentImplant) -> Iterator[Visit]:
     rows = current_assessments(implant.trial)
     baseline = mean_of(rows[0], side="baseline") if rows else None
     scale = SCALES[ScaleCode(implant.trial.scale)]
+    explant: Explant | None = getattr(implant, "explant", None)
     for month in MONTHS:
         due = due_on(implant.implanted_on, month=month)
         row = seen.get(month)
-        yield Visit(month, due) if row is None else _visit(row, due=due, baseline=baseline, scale=scale)
+        is_over = explant is not None and due > explant.explanted_on
+        yield (
+            Visit(month, due, is_over=is_over)
+            if row is None
+            else _visit(row, due=due, baseline=baseline, scale=scale)
+        )
 
 
 def _visit(row: FollowUp, *, due: date, baseline: Fraction | None, scale: Scale) -> Visit:

@@ -8,8 +8,9 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
-from apps.trials.models import PermanentImplant, StimulationTrial
+from apps.trials.models import Explant, PermanentImplant, StimulationTrial
 from apps.trials.services import move_trial
+from apps.workspace.implant import visits_of
 from sctrial.phases import CannotMove, Phase
 from tests.apps.workspace.conftest import TODAY, Visit
 from tests.apps.workspace.test_trial_page import errors_of, fields_of
@@ -47,6 +48,13 @@ def url_of(implant: PermanentImplant) -> str:
 def with_row(client: Client, implant: PermanentImplant, prefix: str, **facts: Any) -> dict[str, Any]:
     row = {f"{prefix}-0-{name}": value for name, value in facts.items()}
     return fields_of(client, url_of(implant)) | {f"{prefix}-TOTAL_FORMS": "1"} | row
+
+
+def test_after_an_explant_no_visit_is_awaited(implant: PermanentImplant) -> None:
+    """Taken out two months after the implant: the first visit could have been, the others cannot."""
+    Explant.objects.create(implant=implant, explanted_on=ENDED + timedelta(days=61), reason="lost_efficacy")
+
+    assert [visit.is_over for visit in visits_of(implant)] == [False, True, True, True, True]
 
 
 def test_an_implant_is_recorded_and_then_its_step_is_open(decided: StimulationTrial, client: Client) -> None:
