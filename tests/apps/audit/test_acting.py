@@ -15,17 +15,19 @@ def actor() -> str:
 
 
 def test_who_acted_before_acts_again_afterwards() -> None:
-    with acting_as("device:1"):
-        assert actor() == "device:1"
-        with acting_as("system"):
-            assert actor() == "system"
-        assert actor() == "device:1"
+    with acting_as("staff:7"):
+        with acting_as("device:1"):
+            assert actor() == "device:1"
+            with acting_as("system"):
+                assert actor() == "system"
+            assert actor() == "device:1"
 
-    assert actor() == ""
+        assert actor() == "staff:7"
 
 
-def test_what_is_undone_names_nobody() -> None:
-    with pytest.raises(ValueError, match="undone"), transaction.atomic(), acting_as("device:1"):
-        raise ValueError("undone")
+def test_what_is_undone_leaves_who_acted_before() -> None:
+    with acting_as("staff:7"):
+        with pytest.raises(ValueError, match="undone"), transaction.atomic(), acting_as("device:1"):
+            raise ValueError("undone")
 
-    assert actor() == ""
+        assert actor() == "staff:7"

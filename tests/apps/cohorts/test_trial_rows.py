@@ -140,7 +140,8 @@ def test_a_hundred_trials_need_no_more_statements_than_one(clinic: Clinic) -> No
     for _ in range(5):
         make_trial(clinic=clinic)
 
-    assert statements() == of_one <= 12
+    # Eleven reads, between the beginning, the limits and the end of their one transaction.
+    assert statements() == of_one <= 11 + 3
 
 
 @pytest.mark.parametrize("name", TABLES)
