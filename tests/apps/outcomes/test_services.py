@@ -155,7 +155,7 @@ def test_the_database_refuses_to_change_what_was_recorded(trial: StimulationTria
     services.assess(trial.pk, at=NOW)
 
     with (
-        pytest.raises(ProgrammingError, match="pgtrigger: Cannot (update|delete)"),
+        pytest.raises(ProgrammingError, match=r"pgtrigger: Cannot (update|delete)"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
