@@ -174,7 +174,7 @@ def deliveries(draw: st.DrawFn, items: Sequence[Item] = ITEMS) -> list[list[Item
     return pieces + [pieces[number] for number in again]
 
 
-@settings(max_examples=120)
+@settings(max_examples=500)
 @given(deliveries())
 def test_every_order_comes_to_the_same_record(pieces: list[list[Item]]) -> None:
     phone = Phone()
@@ -220,7 +220,7 @@ def lossy(draw: st.DrawFn) -> tuple[list[Item], list[list[Item]]]:
     return in_turn, draw(deliveries(in_turn))
 
 
-@settings(max_examples=120)
+@settings(max_examples=200)
 @given(lossy())
 def test_with_answers_that_never_arrive_too_one_stands_in_each_place(
     sent: tuple[list[Item], list[list[Item]]],
