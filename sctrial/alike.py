@@ -10,15 +10,15 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from sctrial.columns import Codes, Ints
 from sctrial.diary import Diaries
 from sctrial.evaluate import Figures, Further, PairFigures, evaluate
 from sctrial.evidence import Analgesics
 from sctrial.facts import Facts
-from sctrial.kleene import Answer
 from sctrial.nodes import Criterion, DiaryCompleteness, PainCriterion, PainLevel, Pair
-from sctrial.sides import Side
+from sctrial.sides import CODES, Side
 from sctrial.totals import Flags
 
 _Told = tuple[Codes | Flags, ...]
@@ -46,11 +46,11 @@ class Trials:
         keys = ((protocol.scale, id(doses), answer, id(facts)) for protocol, doses, answer, facts in known)
         return np.fromiter((groups.setdefault(key, len(groups)) for key in keys), np.int64, len(self))
 
-    def answers(self, leaf: Criterion) -> list[Answer]:
-        """What ``evaluate`` answers to a criterion without children, a trial."""
-        _, first, of_trial = np.unique(self._groups(leaf), return_index=True, return_inverse=True)
+    def answers(self, leaf: Criterion) -> Ints:
+        """What ``evaluate`` answers to a criterion without children, a trial, as places in ``Answer``."""
+        of_trial, first = number_in_order(self._groups(leaf))
         found = [evaluate(leaf, figures=figures).answer for figures in self._figures(leaf, trials=first)]
-        return [found[group] for group in of_trial.tolist()]
+        return np.array([CODES[answer] for answer in found], np.int64)[of_trial]
 
     def _groups(self, leaf: Criterion) -> Ints:
         if not isinstance(leaf, PainCriterion):
@@ -85,10 +85,18 @@ def number_alike(*columns: Codes | Flags) -> Ints:
     """A number an element, the same where all ``columns`` are the same; below the number of elements."""
     found: Ints = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        of_column = np.unique(column, return_inverse=True)[1]
+        of_column = number_in_order(column)[0]
         # Both factors stay below the number of elements, which is below 2**31.
-        found = np.unique(found * (of_column.max(initial=0) + 1) + of_column, return_inverse=True)[1]
+        found = number_in_order(found * (of_column.max(initial=0) + 1) + of_column)[0]
     return found
+
+
+def number_in_order(column: Codes | Flags) -> tuple[Ints, Ints]:
+    """The number of each element, different values numbered as they come, and where each value is first."""
+    # By hashing: to sort the column for its different values would take most of the time.
+    numbers = pd.factorize(column)[0].astype(np.int64)
+    first = np.flatnonzero(numbers > np.maximum.accumulate(np.append(-1, numbers))[:-1])
+    return numbers, first
 
 
 def _mean_of(side: Side, _missing: Ints) -> _Told:

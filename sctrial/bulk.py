@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sctrial.alike import Trials, number_alike
+from sctrial.alike import Trials, number_alike, number_in_order
 from sctrial.assurance import threshold_of
 from sctrial.bulk_certainty import compute_block_certainty
 from sctrial.certainty_frame import CertaintyColumns
@@ -116,13 +116,12 @@ def _fallen(leaf: PainReduction, frame: pd.DataFrame, diaries: Diaries) -> Answe
 
 
 def _told(leaf: Criterion, trials: Trials) -> Answers:
-    return np.array([_CODES[answer] for answer in trials.answers(leaf)], np.int8)
+    return trials.answers(leaf).astype(np.int8)
 
 
 def _conclude(root: Criterion, columns: Mapping[Criterion, Answers]) -> Answers:
     leaves = list(_leaves(root))
-    given = number_alike(*(columns[_question(leaf)] for leaf in leaves))
-    _, first, used = np.unique(given, return_index=True, return_inverse=True)
+    used, first = number_in_order(number_alike(*(columns[_question(leaf)] for leaf in leaves)))
     place = {leaf.id: number for number, leaf in enumerate(leaves)}
     patterns = np.stack([columns[_question(leaf)][first] for leaf in leaves], axis=1)
     codes = [_CODES[_combined(root, place, pattern)] for pattern in patterns.tolist()]

@@ -1,6 +1,9 @@
 """The only door from rows to pandas: diaries as the columns of ``sctrial.columns``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -9,19 +12,24 @@ from apps.outcomes.querysets import (
     DAY_AT,
     HALF,
     KIND_AT,
-    REGION_AT,
+    SCALE_AT,
+    TOLD_AT,
     EntryRow,
+    Packed,
     packed_entries,
     standing_entries,
 )
 from apps.trials.models import StimulationTrial
 from sctrial.columns import KINDS, Ints, diary_frame
 from sctrial.diary import NO_DAY, compute_phase_codes
+from sctrial.scales import ScaleCode
+from sctrial.totals import Flags
 from sctrial.windows import Several
 
 #: No region has a blank name.
 OTHER_REGION = ""
 KIND_CODES = {kind.value: code for code, kind in enumerate(KINDS)}
+SCALE_CODES = {scale.value: code for code, scale in enumerate(ScaleCode)}
 
 
 def entries_frame(trials: Sequence[StimulationTrial]) -> pd.DataFrame:
@@ -33,25 +41,58 @@ def packed_frame(trials: Sequence[StimulationTrial], *, regions: Sequence[str]) 
     """``entries_frame`` by a shorter way, for thousands of trials: regions not asked for are one, "other"."""
     # Where the day's mean counts, the order of its entries means nothing, and sorting is half the cost.
     in_order = any(trial.several != Several.MEAN.value for trial in trials)
-    rows = packed_entries(trials, regions=regions, kinds=list(KIND_CODES), in_order=in_order)
-    number = _ints([n - 1 for n, _ in rows])
-    trial = np.repeat(number, _ints([len(packed) // 8 for _, packed in rows]))
-    packed = np.frombuffer(b"".join(packed for _, packed in rows), dtype=">i8").astype(np.int64)
-    day = packed >> DAY_AT
+    rows = packed_entries(
+        trials, regions=regions, kinds=list(KIND_CODES), scales=list(SCALE_CODES), in_order=in_order
+    )
+    entries = unpack(rows, place={trial.pk: number for number, trial in enumerate(trials)})
+    scales = _ints([SCALE_CODES[trial.scale] for trial in trials])
+    entries = entries.where(entries.scale == scales[entries.trial])
     placed = _ints([_ordinal_of_placement(each) for each in trials])
-    codes = packed >> REGION_AT & (1 << DAY_AT - REGION_AT) - 1
     region: pd.Categorical[str] = pd.Categorical.from_codes(
-        codes, categories=pd.Index([OTHER_REGION, *regions])
+        entries.told, categories=pd.Index([OTHER_REGION, *regions])
     )
     return diary_frame(
-        trial=trial,
-        day=day,
-        phase=compute_phase_codes(day, lead_placed_on=placed[trial]),
+        trial=entries.trial,
+        day=entries.day,
+        phase=compute_phase_codes(entries.day, lead_placed_on=placed[entries.trial]),
         region=region,
-        kind=(packed >> KIND_AT & (1 << REGION_AT - KIND_AT) - 1) - 1,
-        value=(packed & (1 << KIND_AT) - 1) - HALF,
-        sequence=np.arange(len(packed), dtype=np.int64),
+        kind=entries.kind,
+        value=entries.value,
+        sequence=np.arange(len(entries.day), dtype=np.int64),
     )
+
+
+class Unpacked(NamedTuple):
+    """An element an entry: the place of its trial, and what was packed beside its value."""
+
+    trial: Ints
+    day: Ints
+    scale: Ints
+    told: Ints
+    kind: Ints
+    value: Ints
+
+    def where(self, held: Flags) -> "Unpacked":
+        return self if held.all() else Unpacked(*(column[held] for column in self))
+
+
+def unpack(rows: Packed, *, place: Mapping[UUID, int]) -> Unpacked:
+    """By the place of the trial, and within one in the order of ``rows``; the scale is as in SCALE_CODES."""
+    numbered = sorted(((place[trial], packed) for trial, packed in rows), key=itemgetter(0))
+    trial = np.repeat(_ints([n for n, _ in numbered]), _ints([len(packed) // 8 for _, packed in numbered]))
+    packed = np.frombuffer(b"".join(packed for _, packed in numbered), dtype=">i8").astype(np.int64)
+    return Unpacked(
+        trial=trial,
+        day=packed >> DAY_AT,
+        scale=_bits(packed, SCALE_AT, DAY_AT) - 1,
+        told=_bits(packed, TOLD_AT, SCALE_AT),
+        kind=_bits(packed, KIND_AT, TOLD_AT) - 1,
+        value=_bits(packed, 0, KIND_AT) - HALF,
+    )
+
+
+def _bits(packed: Ints, begin: int, end: int) -> Ints:
+    return packed >> begin & (1 << end - begin) - 1
 
 
 def frame_of_rows(rows: Sequence[EntryRow], *, trials: Sequence[StimulationTrial]) -> pd.DataFrame:

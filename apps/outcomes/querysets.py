@@ -1,7 +1,7 @@
 """Which answers count towards a judgement, and rows written once: for one trial and for a thousand alike."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -85,52 +85,75 @@ def insert_new(rows: Sequence[Model]) -> None:
         cursor.execute(statement, [json.dumps(sent, default=str, ensure_ascii=False)])
 
 
-# Day, region, kind and value of an entry packed into one number, and the numbers of a trial sent as one text:
-# a row an entry would cost more on the wire and in Python than all that is computed from it. Which entries
-# stand is what apps.diary.selectors.standing says.
+# An entry packed into one number, and the numbers of a trial sent as one text: a row an entry would cost more
+# on the wire and in Python than all that is computed from it. Which entries stand is what
+# apps.diary.selectors.standing says. Who reads compares the scale: to join every entry to its trial takes as
+# long as all the rest of the statement.
 PACKED_ENTRIES = """
-SELECT asked.n, string_agg(
+SELECT entry.trial_id, string_agg(
     int8send(
         ((entry.diary_day - DATE '0001-01-01' + 1)::bigint << {day})
-        | (coalesce(array_position(%s::text[], entry.region::text), 0)::bigint << {region})
-        | (array_position(%s::text[], entry.kind::text)::bigint << {kind})
+        | (coalesce(array_position(%(scales)s::text[], entry.scale::text), 0)::bigint << {scale})
+        | ({told}::bigint << {told_at})
+        | (array_position(%(kinds)s::text[], entry.kind::text)::bigint << {kind})
         | (entry.value + {half})::bigint
     ), ''::bytea{order}
 )
-FROM unnest(%s::uuid[], %s::text[])
-    WITH ORDINALITY AS asked(trial_id, scale, n)
-JOIN diary_diaryentry entry ON entry.trial_id = asked.trial_id AND entry.scale = asked.scale
-WHERE entry.trial_id BETWEEN %s AND %s AND NOT entry.is_void
-  AND entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
-  AND (entry.trial_id, entry.id) NOT IN (
-      SELECT newer.trial_id, newer.supersedes_id FROM diary_diaryentry newer
-      WHERE newer.supersedes_id IS NOT NULL
-        AND newer.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
-  )
-GROUP BY asked.n ORDER BY asked.n
+FROM diary_diaryentry entry
+WHERE entry.trial_id = ANY(%(trials)s::uuid[]) AND entry.trial_id BETWEEN %(first)s AND %(last)s
+  AND NOT entry.is_void AND {among}
+GROUP BY entry.trial_id
 """
+STANDS = """
+    entry.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+    AND (entry.trial_id, entry.id) NOT IN (
+        SELECT newer.trial_id, newer.supersedes_id FROM diary_diaryentry newer
+        WHERE newer.supersedes_id IS NOT NULL
+          AND newer.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
+    )
+"""
+REGION_OF = "coalesce(array_position(%(regions)s::text[], entry.region::text), 0)"
 IN_ORDER = " ORDER BY entry.diary_day, entry.captured_at, entry.line, entry.id"
-#: Bits, from the lowest: value + HALF, kind, region, day. A day needs 22 of them.
-KIND_AT, REGION_AT, DAY_AT = 24, 28, 40
+#: Bits, from the lowest: value + HALF, kind, what else is told, scale, day. A day needs 22 of them.
+KIND_AT, TOLD_AT, SCALE_AT, DAY_AT = 24, 27, 37, 40
 HALF = 1 << 23
+Packed = list[tuple[UUID, bytes]]
 
 
 def packed_entries(
-    trials: Sequence[StimulationTrial], *, regions: Sequence[str], kinds: Sequence[str], in_order: bool
-) -> list[tuple[int, bytes]]:
-    """The entries of ``standing_entries`` as packed numbers: place in ``trials`` from 1, big-endian int8.
+    trials: Sequence[StimulationTrial],
+    *,
+    regions: Sequence[str],
+    kinds: Sequence[str],
+    scales: Sequence[str],
+    in_order: bool,
+) -> Packed:
+    """The entries that stand as packed numbers, big-endian int8, by trial in no order.
 
-    Places in ``regions`` and ``kinds`` count from 1, and another region is 0.
+    ``standing_entries`` are those of them on the scale of their trial. Places in ``regions``, ``kinds`` and
+    ``scales`` count from 1, and another region or scale is 0.
     """
+    sent = {"regions": list(regions), "kinds": list(kinds), "scales": list(scales)}
+    return _packed([trial.pk for trial in trials], sent, told=REGION_OF, among=STANDS, in_order=in_order)
+
+
+def _packed(ids: Sequence[UUID], sent: Mapping[str, Any], *, told: str, among: str, in_order: bool) -> Packed:
+    if not ids:
+        return []
     statement = PACKED_ENTRIES.format(
-        day=DAY_AT, region=REGION_AT, kind=KIND_AT, half=HALF, order=IN_ORDER if in_order else ""
+        day=DAY_AT,
+        scale=SCALE_AT,
+        told=told,
+        told_at=TOLD_AT,
+        kind=KIND_AT,
+        half=HALF,
+        order=IN_ORDER if in_order else "",
+        among=among,
     )
-    sent: list[Any] = [list(regions), list(kinds)]
-    sent += [array_text(trial.pk for trial in trials), array_text(trial.scale for trial in trials)]
     # Without the ends the planner knows nothing of the block, and reads the whole table for each.
-    sent += [min(trial.pk for trial in trials), max(trial.pk for trial in trials)] if trials else [None, None]
+    ends: dict[str, Any] = {"trials": array_text(ids), "first": min(ids), "last": max(ids)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, sent)
+        cursor.execute(statement, {**sent, **ends})
         return cursor.fetchall()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sctrial.alike import number_alike
+from sctrial.alike import number_alike, number_in_order
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ def test_elements_share_a_number_where_every_column_agrees(columns: list[list[in
         (found[a] == found[b]) == (rows[a] == rows[b]) for a in range(len(rows)) for b in range(len(rows))
     )
     assert all(0 <= number < max(len(rows), 1) for number in found)
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers", "first"),
+    [
+        pytest.param([30, 10, 30, 20], [0, 1, 0, 2], [0, 1, 3], id="as they come"),
+        pytest.param([5], [0], [0], id="one"),
+        pytest.param([], [], [], id="nobody"),
+    ],
+)
+def test_values_are_numbered_as_they_come(column: list[int], numbers: list[int], first: list[int]) -> None:
+    found = number_in_order(np.array(column, np.int64))
+
+    assert (found[0].tolist(), found[1].tolist()) == (numbers, first)

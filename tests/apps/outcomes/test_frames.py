@@ -146,3 +146,17 @@ def test_one_set_aside_neither_stands_nor_replaces_in_the_packed_way_too(clinic:
 
     assert packed_frame([trial], regions=["target"])["value"].tolist() == [8]
     assert entries_frame([trial])["value"].tolist() == [8]
+
+
+def test_each_trial_is_read_on_its_own_scale_in_the_packed_way_too(clinic: Clinic) -> None:
+    trials = [make_trial(clinic=clinic, scale=scale.value) for scale in (ScaleCode.VAS_100, ScaleCode.NRS_11)]
+    for trial, value in zip(trials, (55, 7), strict=True):
+        (entry,) = make_entries(trial, {"2026-10-07": value})
+        copy_of(entry, value=1, scale=ScaleCode.NUMERIC_0_10.value)
+
+    packed = packed_frame(trials, regions=["target"])
+
+    assert packed[["trial", "value"]].values.tolist() == [[0, 55], [1, 7]]
+    assert sorted(columns_of(*trials)) == sorted(
+        packed[["trial", "day", "phase", "region", "kind", "value"]].itertuples(index=False, name=None)
+    )
