@@ -43,6 +43,11 @@ def of_all_its(link: str, *, table: str, by: str) -> str:
     )
 
 
+def of_all_named(column: str) -> str:
+    """A row is seen by who may see every clinic in its own list of them."""
+    return f"{_IS_EVERYTHING} OR (cardinality({column}) > 0 AND {column} <@ {_CLINICS})"
+
+
 def of_the_service() -> str:
     """A row about every clinic, and shown to none."""
     return _IS_EVERYTHING

@@ -220,6 +220,7 @@ PUSH_HOSTS = env.list(
 
 # --- Files made in the background: for how many days, and in parts of how many rows -------------------
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+REPORT_DAYS = env.int("REPORT_DAYS", default=90)
 EXPORT_PART_ROWS = env.int("EXPORT_PART_ROWS", default=100_000)
 
 # --- API -------------------------------------------------------------------------------------------

@@ -33,6 +33,10 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "tests/apps/cohorts/test_scheduling.py",
         "each state, by what leads to it",
     ),
+    "apps/cohorts/report_tables.py": (
+        "tests/apps/cohorts/test_reporting.py",
+        "each state, by what leads to it",
+    ),
     "apps/cohorts/job_tables.py": ("tests/apps/cohorts/test_exporting.py", "each state, by what leads to it"),
     "apps/cohorts/tasks.py": ("tests/faults/test_exports.py", "with a real worker and a real broker"),
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),

@@ -1,8 +1,11 @@
 """Files in the making on the staff site: ask for one, watch it, cancel it, ask again, take it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -10,10 +13,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.accounts.models import Clinic
 from apps.admin import actor, now
-from apps.cohorts import downloads, exporting
+from apps.cohorts import downloads, exporting, reporting
 from apps.cohorts.exporting import NoExport
 from apps.cohorts.job_tables import ExportJob, ExportState
+from apps.cohorts.question import read_question
+from apps.cohorts.report_tables import KINDS, ReportJob
 from apps.cohorts.selectors import SNAPSHOT, open_snapshots
 from apps.cohorts.services import Asker, trace_download
 from apps.cohorts.tasks import run_export
@@ -24,13 +30,14 @@ SHOWN = 50
 
 @require_GET
 def exports(request: HttpRequest) -> HttpResponse:
-    return _page(request, _own_all(request)[:SHOWN], title="Files")
+    reports = reporting.own_reports(_person(request), access=_access(request))[:SHOWN]
+    return page_of(request, title="Files", jobs=_own_all(request)[:SHOWN], reports=reports)
 
 
 @require_GET
 def export(request: HttpRequest, export_id: UUID) -> HttpResponse:
     job = _own(request, export_id)
-    return _page(request, [job], title=f"File {job}")
+    return page_of(request, title=f"File {job}", jobs=[job])
 
 
 @require_POST
@@ -95,8 +102,11 @@ def _ask(request: HttpRequest, snapshot: Any, **asked: Any) -> ExportJob | None:
 
 
 def _own_all(request: HttpRequest) -> Any:
-    person: Any = request.user
-    return exporting.own_exports(person, access=_access(request))
+    return exporting.own_exports(_person(request), access=_access(request))
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user
 
 
 def _own(request: HttpRequest, export_id: UUID) -> ExportJob:
@@ -118,9 +128,33 @@ def _request_id(request: HttpRequest) -> str:
     return str(request.META.get("REQUEST_ID", ""))
 
 
-def _page(request: HttpRequest, jobs: Any, *, title: str) -> TemplateResponse:
+def page_of(
+    request: HttpRequest,
+    *,
+    title: str,
+    jobs: Iterable[ExportJob] | None = None,
+    reports: Iterable[ReportJob] | None = None,
+) -> TemplateResponse:
+    """Both lists, or the one that is given."""
     at = now()
-    rows = [{"job": job, "is_there": job.is_there(at), "label": downloads.label_of(job.kind)} for job in jobs]
-    live = sum(row["job"].is_live for row in rows)
-    context = {"title": title, "rows": rows, "live": live, "there": sum(row["is_there"] for row in rows)}
+    files = [{"job": job, "is_there": job.is_there(at), "label": downloads.label_of(job.kind)}
+             for job in jobs or ()]  # fmt: skip
+    made = [{"job": job, "is_there": job.is_there(at), "question": words_of(job)} for job in reports or ()]
+    rows: list[dict[str, Any]] = [*files, *made]
+    context = {
+        "title": title,
+        "rows": None if jobs is None else files,
+        "reports": None if reports is None else made,
+        "live": sum(row["job"].is_live for row in rows),
+        "there": sum(row["is_there"] for row in rows),
+        "days": {"file": settings.EXPORT_DAYS, "report": settings.REPORT_DAYS},
+        "kinds": KINDS,
+    }
     return TemplateResponse(request, "cohorts/exports.html", admin.site.each_context(request) | context)
+
+
+def words_of(job: ReportJob) -> str:
+    """The question, with its clinics by name."""
+    question = read_question(job.question)
+    clinics = Clinic.objects.filter(pk__in=question.clinics).values_list("name", flat=True)
+    return f"{replace(question, clinics=()).words}; {', '.join(clinics)}"

@@ -23,23 +23,16 @@ class ExportState(models.TextChoices):
 LIVE = (ExportState.QUEUED, ExportState.RUNNING)
 
 
-class ExportJob(models.Model):
-    """A file of a snapshot for one person: made part by part, kept for some days."""
+class BackgroundJob(models.Model):
+    """What is made for one person by the workers, and kept for some days."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    snapshot = models.ForeignKey("cohorts.Snapshot", on_delete=models.PROTECT, related_name="exports")
-    table = models.CharField(max_length=20, help_text="A table, or all")
-    kind = models.CharField(max_length=24, help_text="The ending of the file")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     via = models.CharField(max_length=40, blank=True, help_text="The key that asked, if any")
     wants_mail = models.BooleanField(default=True)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.QUEUED)
-    rows_known = models.BigIntegerField(null=True, help_text="Of a CDISC-style table once it is begun")
-    rows_done = models.BigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Begun since the last finished part")
     error = models.TextField(blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size = models.BigIntegerField(default=0)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
@@ -47,7 +40,30 @@ class ExportJob(models.Model):
     mail_error = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ["-asked_at", "id"]
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    def is_there(self, at: datetime) -> bool:
+        """Whether what was made can be taken."""
+        return self.state == ExportState.DONE and self.expires_at is not None and at < self.expires_at
+
+
+class ExportJob(BackgroundJob):
+    """A file of a snapshot for one person: made part by part, kept for some days."""
+
+    snapshot = models.ForeignKey("cohorts.Snapshot", on_delete=models.PROTECT, related_name="exports")
+    table = models.CharField(max_length=20, help_text="A table, or all")
+    kind = models.CharField(max_length=24, help_text="The ending of the file")
+    rows_known = models.BigIntegerField(null=True, help_text="Of a CDISC-style table once it is begun")
+    rows_done = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(default=0)
+
+    class Meta(BackgroundJob.Meta):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_is_known"),
             models.UniqueConstraint(
@@ -67,14 +83,6 @@ class ExportJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot_id}-{self.table}.{self.kind}"
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in LIVE
-
-    def is_there(self, at: datetime) -> bool:
-        """Whether the file can be taken."""
-        return self.state == ExportState.DONE and self.expires_at is not None and at < self.expires_at
 
     @property
     def percent(self) -> int:

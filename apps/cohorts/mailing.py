@@ -13,9 +13,13 @@ from apps.diary.channels import Message, Result
 
 READY: Final = "The file that you asked for is ready, until {until}. Sign in to fetch it:"
 NOT_MADE: Final = "The file that you asked for could not be made. Sign in to see why, and what helps:"
-SCHEDULED: Final = "A snapshot that you have scheduled is made. Sign in to open it:"
+SCHEDULED: Final = "A {what} that you have scheduled is made. Sign in to open it:"
 NOT_SCHEDULED: Final = (
-    "A snapshot that you have scheduled could not be made. Sign in to see why, and what helps:"
+    "A {what} that you have scheduled could not be made. Sign in to see why, and what helps:"
+)
+REPORT_READY: Final = "The cohort report that you asked for is ready, until {until}. Sign in to open it:"
+NO_REPORT: Final = (
+    "The cohort report that you asked for could not be made. Sign in to see why, and what helps:"
 )
 
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from apps.accounts.models import Clinic
 from apps.cohorts.job_tables import ExportJob, ExportPart
 from apps.cohorts.outcome_tables import OutcomeLine, OutcomeTable
+from apps.cohorts.report_tables import ReportFile, ReportJob
 from apps.cohorts.schedule_tables import ReportRun, ReportSchedule
 from apps.outcomes.models.assessments import kept_for_ever
 from sctrial.deidentify_tables import Form
@@ -16,6 +17,8 @@ __all__ = [
     "ExportPart",
     "OutcomeLine",
     "OutcomeTable",
+    "ReportFile",
+    "ReportJob",
     "ReportRun",
     "ReportSchedule",
     "Snapshot",

@@ -1,6 +1,7 @@
 """The report as a tagged PDF: the drawings of the page, each with its table."""
 
 import json
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -19,6 +20,11 @@ MOST_LINES: Final = 60
 
 
 def pdf_of(report: Report) -> bytes:
+    return print_sheet(sheet_of(report), at=report.made_at)
+
+
+def sheet_of(report: Report) -> bytes:
+    """All that the PDF tells, before it is laid out."""
     data = {
         "title": report.title,
         "source": list(report.source.lines.items()),
@@ -27,14 +33,19 @@ def pdf_of(report: Report) -> bytes:
         "notice": f"{DEMO} {NOTICE}" if settings.DEMO else NOTICE,
         "figures": [_figure(figure) for figure in report.figures],
     }
+    return json.dumps(data).encode()
+
+
+def print_sheet(sheet: bytes, *, at: datetime) -> bytes:
+    """The same bytes for the same sheet and moment."""
     return bytes(
         typst.compile(
             _template(),
             format="pdf",
             pdf_standards=[STANDARD],
             ignore_system_fonts=True,
-            timestamp=int(report.made_at.timestamp()),
-            sys_inputs={"data": json.dumps(data)},
+            timestamp=int(at.timestamp()),
+            sys_inputs={"data": sheet.decode()},
         )
     )
 

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from apps.admin import actor, now
 from apps.audit.services import record_in
+from apps.cohorts import report_tables
 from apps.cohorts.forms import QuestionForm, named
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
@@ -25,6 +26,7 @@ from apps.cohorts.report import (
     report_of_table,
 )
 from apps.cohorts.report_figure import DRAWN
+from apps.cohorts.report_files import json_of
 from apps.cohorts.report_pdf import pdf_of
 from apps.cohorts.selectors import SNAPSHOT, clinics_of
 from apps.workspace.permissions import Access, access_of
@@ -54,6 +56,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "report": made,
         "query": question.query if question else "",
         "imported": _tables(access),
+        "audiences": report_tables.AUDIENCES,
     }
     return _page(request, "cohorts/report.html", context, status=200 if made else 422)
 
@@ -167,7 +170,7 @@ def _table(request: HttpRequest, table_id: int) -> OutcomeTable:
 
 
 def _json(made: Report) -> HttpResponse:
-    return JsonResponse(made.as_json(), json_dumps_params={"indent": 1, "ensure_ascii": False})
+    return HttpResponse(json_of(made), content_type="application/json")
 
 
 def _pdf(made: Report) -> HttpResponse:

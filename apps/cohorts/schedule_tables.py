@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import MD5
 
 from apps.accounts.models import Clinic
+from apps.cohorts.report_tables import AUDIENCES
 from apps.cohorts.timetable import MONTH, WEEK, Timetable
 from sctrial.deidentify_tables import Form
 
@@ -13,6 +15,7 @@ SCHEDULED_FORMS = {
     Form.STUDY_DAYS.value: "De-identified, study days",
     Form.SHIFTED.value: "De-identified, shifted dates",
 }
+MAKES = {"snapshot": "Snapshot of the tables", "report": "Cohort report (PDF, JSON)"}
 
 
 class ScheduleState(models.TextChoices):
@@ -30,7 +33,9 @@ class ReportSchedule(models.Model):
         Clinic, on_delete=models.PROTECT, related_name="+", help_text="Whose clock counts"
     )
     question = models.TextField()
-    form = models.CharField(max_length=12, choices=SCHEDULED_FORMS)
+    makes = models.CharField(max_length=8, choices=MAKES, default="snapshot")
+    form = models.CharField(max_length=12, blank=True, choices=SCHEDULED_FORMS, help_text="Of a snapshot")
+    audience = models.CharField(max_length=8, blank=True, choices=AUDIENCES, help_text="Of a report")
     every = models.CharField(max_length=5)
     day = models.PositiveSmallIntegerField()
     hour = models.PositiveSmallIntegerField()
@@ -47,7 +52,22 @@ class ReportSchedule(models.Model):
                 condition=Q(state__in=ScheduleState.values), name="schedule_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(form__in=list(SCHEDULED_FORMS)), name="schedule_is_de_identified"
+                condition=Q(makes="snapshot", form__in=list(SCHEDULED_FORMS), audience="")
+                | Q(makes="report", form="", audience__in=list(AUDIENCES)),
+                name="schedule_makes_one_thing",
+            ),
+            models.UniqueConstraint(
+                "person",
+                "clinic",
+                "makes",
+                "form",
+                "audience",
+                "every",
+                "day",
+                "hour",
+                MD5("question"),
+                condition=~Q(state=ScheduleState.DELETED),
+                name="schedule_once_a_person",
             ),
             models.CheckConstraint(
                 condition=Q(every=WEEK, day__range=(1, 7)) | Q(every=MONTH, day__range=(1, 31)),
@@ -66,12 +86,13 @@ class ReportSchedule(models.Model):
 
 
 class ReportRun(models.Model):
-    """One slot of a timetable: its snapshot, or why there is none."""
+    """One slot of a timetable: its snapshot, its report in the making or made, or why there is none."""
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.PROTECT, related_name="runs")
     due_at = models.DateTimeField()
     ran_at = models.DateTimeField()
     snapshot = models.ForeignKey("cohorts.Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
+    report = models.ForeignKey("cohorts.ReportJob", null=True, on_delete=models.PROTECT, related_name="+")
     error = models.TextField(blank=True)
     mailed_at = models.DateTimeField(null=True)
     mail_error = models.CharField(max_length=120, blank=True)
@@ -81,7 +102,9 @@ class ReportRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["schedule", "due_at"], name="slot_once_a_schedule"),
             models.CheckConstraint(
-                condition=Q(snapshot__isnull=False, error="") | Q(snapshot__isnull=True) & ~Q(error=""),
-                name="run_has_snapshot_or_reason",
+                condition=Q(snapshot__isnull=False, report__isnull=True, error="")
+                | Q(snapshot__isnull=True, report__isnull=False, error="")
+                | Q(snapshot__isnull=True, report__isnull=True) & ~Q(error=""),
+                name="run_has_one_thing_or_reason",
             ),
         ]

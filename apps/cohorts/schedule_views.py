@@ -1,8 +1,10 @@
 """Questions asked again each week or month, on the staff site: set one up, pause it, go on, delete it."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +22,6 @@ from apps.cohorts.schedule_form import ScheduleForm
 from apps.cohorts.scheduling import ACTS, SCHEDULE, NoSchedule
 from apps.cohorts.services import Asker
 from apps.workspace.permissions import Access, access_of
-from sctrial.deidentify_tables import Form
 
 DONE = {"pause": "paused", "resume": "on again", "delete": "deleted"}
 
@@ -34,8 +35,9 @@ def schedules(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _make(request, form, access):
         return redirect("cohorts:schedules")
     person: Any = request.user
-    rows = [_row(schedule) for schedule in scheduling.own_schedules(person)]
-    context = {"title": "Scheduled snapshots", "form": form, "refused": refused, "rows": rows}
+    rows = [_row(schedule, at=now()) for schedule in scheduling.own_schedules(person)]
+    context = {"title": "Schedules", "form": form, "refused": refused, "rows": rows}
+    context["report_days"] = settings.REPORT_DAYS
     status = 422 if form.errors or refused else 200
     page = admin.site.each_context(request) | context
     return TemplateResponse(request, "cohorts/schedules.html", page, status=status)
@@ -48,9 +50,7 @@ def _make(request: HttpRequest, form: ScheduleForm, access: Access) -> bool:
     person: Any = request.user
     asker = Asker(actor(request), access, now(), _request_id(request))
     try:
-        made = scheduling.make_schedule(
-            question, asker=asker, person=person, form=Form(form.cleaned_data["form"]), **form.timetable()
-        )
+        made = scheduling.make_schedule(question, asker=asker, person=person, **form.schedule())
     except BadQuestion as bad:
         form.refuse(bad)
     except NoSchedule as none:
@@ -61,14 +61,17 @@ def _make(request: HttpRequest, form: ScheduleForm, access: Access) -> bool:
     return False
 
 
-def _row(schedule: ReportSchedule) -> dict[str, Any]:
+def _row(schedule: ReportSchedule, *, at: datetime) -> dict[str, Any]:
     question = read_question(schedule.question)
     clinics = Clinic.objects.filter(pk__in=question.clinics).values_list("name", flat=True)
     acts = [act for act, (before, _) in ACTS.items() if schedule.state in before]
+    last = next(iter(schedule.runs.all()), None)
     return {
         "schedule": schedule,
+        "report": last.report if last else None,
+        "is_there": bool(last and last.report and last.report.is_there(at)),
         "question": f"{replace(question, clinics=()).words}; {', '.join(clinics)}",
-        "last": next(iter(schedule.runs.all()), None),
+        "last": last,
         "acts": acts,
     }
 

@@ -8,9 +8,13 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from apps.cohorts import exporting, scheduling
+from apps.cohorts import exporting, reporting, scheduling
 from apps.cohorts.downloads import CannotWrite
 from apps.cohorts.job_tables import ExportJob
+from apps.cohorts.question import BadQuestion
+from apps.cohorts.report import TooFewToShare
+from apps.cohorts.report_files import make_files
+from apps.cohorts.report_tables import ReportJob
 from apps.holding import alone
 from apps.jobs import house_task
 
@@ -56,15 +60,47 @@ def _work(job: ExportJob) -> bool:
 def resume_exports() -> None:
     """Ring for every file that somebody still waits for: the bell that rang first may be lost."""
     exporting.forget_expired(at=timezone.now())
+    reporting.forget_expired(at=timezone.now())
     for job_id in exporting.unfinished():
         run_export.ring(job_id=str(job_id))
+    for job_id in reporting.unfinished():
+        run_report.ring(job_id=str(job_id))
+
+
+@house_task("cohorts.run_report", soft_time_limit=LONGEST_PIECE, time_limit=LONGEST_PIECE + 30, expires=60)
+def run_report(*, job_id: str) -> None:
+    """Go on with a report; whoever else is at it goes on alone."""
+    key = UUID(job_id)
+    with alone(f"report:{key}") as is_ours:
+        if not is_ours:
+            return
+        job = reporting.begin(key, at=timezone.now())
+        if job is not None:
+            _report(job)
+        reporting.tell(key, at=timezone.now())
+
+
+def _report(job: ReportJob) -> None:
+    """What fails without a word of its own is tried again."""
+    try:
+        for _ in make_files(job, at=timezone.now()):
+            pass
+    except (BadQuestion, TooFewToShare) as refused:
+        reporting.fail(job.pk, error=f"No report was made. {refused}", at=timezone.now())
+    except Exception as error:
+        # Its words may hold values. The next round tries again, a few times.
+        logger.error("report %s: %s", job.pk, type(error).__name__)
+    else:
+        reporting.finish(job.pk, at=timezone.now(), days=settings.REPORT_DAYS)
 
 
 @house_task("cohorts.run_schedule", soft_time_limit=LONGEST_PIECE, time_limit=LONGEST_PIECE + 30, expires=60)
 def run_schedule(*, schedule_id: int) -> None:
     """Run the slot that is due, and tell its person; whoever comes later finds it done."""
     try:
-        scheduling.run_due(schedule_id, at=timezone.now())
+        report = scheduling.run_due(schedule_id, at=timezone.now())
+        if report is not None:
+            run_report.ring(job_id=str(report))
     except Exception as error:
         logger.error("schedule %s: %s", schedule_id, type(error).__name__)
     scheduling.tell(schedule_id, at=timezone.now())

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from apps.cohorts import export_views, report_views, schedule_views, views
+from apps.cohorts import export_views, report_job_views, report_views, schedule_views, views
 
 app_name = "cohorts"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     _staff("report/", report_views.report, "report"),
     _staff("report/<slug:audience>.<slug:kind>", report_views.report_file, "report_file"),
     _staff("report/<slug:audience>/<slug:key>.csv", report_views.figure_file, "figure_file"),
+    _staff("reports/", report_job_views.ask, "report_ask"),
+    _staff("reports/<uuid:report_id>/", report_job_views.report, "report_job"),
+    _staff("reports/<uuid:report_id>/cancel/", report_job_views.cancel, "report_job_cancel"),
+    _staff("reports/<uuid:report_id>/file.<slug:kind>", report_job_views.file, "report_job_file"),
     _staff("verdicts/", report_views.verdicts, "verdicts"),
     _staff("imported/<int:table_id>/", report_views.imported, "imported"),
     _staff("imported/<int:table_id>/report.<slug:kind>", report_views.imported_file, "imported_file"),

@@ -9,6 +9,8 @@ from apps.cohorts.models import (
     ExportPart,
     OutcomeLine,
     OutcomeTable,
+    ReportFile,
+    ReportJob,
     ReportRun,
     ReportSchedule,
     Snapshot,
@@ -46,6 +48,20 @@ def make_export(snapshot: Snapshot, *, person: User) -> ExportJob:
         snapshot=snapshot, table="daily", kind="csv", person=person, state="running", asked_at=NOW
     )
     ExportPart.objects.create(job=job, number=0, content=b"made up")
+    return job
+
+
+def make_report_job(clinic: Clinic, *, person: User) -> ReportJob:
+    """A report that is being made, with its first file."""
+    job = ReportJob.objects.create(
+        person=person,
+        question=f"clinic={clinic.pk}",
+        audience="shared",
+        clinic_ids=[clinic.pk],
+        state="running",
+        asked_at=NOW,
+    )
+    ReportFile.objects.create(job=job, kind="json", content=b"{}")
     return job
 
 

@@ -9,7 +9,9 @@ from django.urls import reverse
 from apps.accounts.models import Clinic, User
 from apps.cohorts import scheduling
 from apps.cohorts.models import ReportSchedule
+from apps.cohorts.tasks import run_report
 from tests.apps.cohorts.test_services import make_cohort
+from tests.factories.cohort_stories import make_stories
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("cohorts:schedules")
@@ -23,7 +25,7 @@ def browser(client: Client, analyst: User, clinic: Clinic) -> Client:
 
 
 def send(browser: Client, clinic: Clinic, **more: str) -> int:
-    fields = {"form": "study_days", "on": "week-1", "hour": "6", "clock": str(clinic.pk)} | more
+    fields = {"makes": "snapshot-study_days", "on": "week-1", "hour": "6", "clock": str(clinic.pk)} | more
     return browser.post(LIST, fields).status_code
 
 
@@ -48,6 +50,26 @@ def test_one_is_set_up_and_listed(browser: Client, clinic: Clinic) -> None:
     assert re.search(r"Next \d+ \w+ 20\d\d 06:00", shown)
 
 
+def test_a_report_is_scheduled_for_whom_it_is_and_its_state_is_shown(browser: Client, clinic: Clinic) -> None:
+    make_stories(clinic)
+    assert send(browser, clinic, makes="report-clinic") == 302
+    made = ReportSchedule.objects.get()
+    assert (made.makes, made.form, made.audience) == ("report", "", "clinic")
+
+    job = scheduling.run_due(made.pk, at=made.next_at)
+    assert "report , waiting" in text(browser)
+    run_report(job_id=str(job))
+    shown = text(browser)
+    assert "report , ready" in shown
+    assert "Cohort report (PDF, JSON): for use inside the clinic" in shown
+    assert "the files of a report are kept 90 days" in shown
+
+
+def test_the_same_twice_is_said_and_not_set_up(browser: Client, clinic: Clinic) -> None:
+    assert [send(browser, clinic), send(browser, clinic)] == [302, 422]
+    assert ReportSchedule.objects.count() == 1
+
+
 def test_the_page_of_a_snapshot_leads_here_with_its_question(browser: Client) -> None:
     page = browser.get(f"{LIST}?modality=DRG").content.decode()
 
@@ -61,7 +83,7 @@ def test_the_page_of_a_snapshot_leads_here_with_its_question(browser: Client) ->
         ("on", ""),
         ("hour", "24"),
         ("clock", "999"),
-        ("form", "identified"),
+        ("makes", "snapshot-identified"),
         ("modality", "X"),
     ],
 )

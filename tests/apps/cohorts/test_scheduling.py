@@ -6,20 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Clinic, StaffMembership, User
 from apps.audit.models import AuditEvent
 from apps.cohorts import scheduling
 from apps.cohorts.models import ReportRun, ReportSchedule, Snapshot
 from apps.cohorts.question import BadQuestion, read_question
-from apps.cohorts.scheduling import MOST_KEPT, MOST_TRIES, NO_RIGHT, NoSchedule
+from apps.cohorts.scheduling import MOST_KEPT, MOST_TRIES, NO_RIGHT, NoSchedule, SameSchedule
 from apps.cohorts.services import Asker
+from apps.cohorts.tasks import run_report
 from apps.workspace.permissions import read_access
 from sctrial.deidentify_tables import Form
 from tests.apps.cohorts.test_mailing import console, mails
 from tests.apps.cohorts.test_services import make_cohort
 from tests.factories import make_entries
+from tests.factories.cohort_stories import make_stories
 
 __all__ = ["console"]
 pytestmark = pytest.mark.django_db
@@ -32,7 +34,7 @@ WEEK = timedelta(days=7)
 def set_up(person: User, clinic: Clinic, question: str = "", **more: Any) -> ReportSchedule:
     asker = Asker(f"staff:{person.pk}", read_access(person), SET_UP, "test")
     facts: dict[str, Any] = {
-        "form": Form.STUDY_DAYS,
+        "form": Form.STUDY_DAYS.value,
         "every": "week",
         "day": 1,
         "hour": 6,
@@ -197,10 +199,70 @@ def test_what_cannot_be_asked_is_not_set_up(
         set_up(analyst, other_clinic)
     with pytest.raises(NoSchedule, match="you may not"):
         set_up(coordinator, clinic)
-    for _ in range(MOST_KEPT):
-        set_up(analyst, clinic)
+    for n in range(MOST_KEPT):
+        set_up(analyst, clinic, hour=n)
     with pytest.raises(NoSchedule, match="Delete one first"):
+        set_up(analyst, clinic, hour=MOST_KEPT)
+
+
+def test_the_same_again_is_the_one_that_stands(analyst: User, clinic: Clinic, clinician: User) -> None:
+    first = set_up(analyst, clinic)
+
+    with pytest.raises(SameSchedule, match="have this one already") as same:
         set_up(analyst, clinic)
+
+    assert same.value.schedule == first
+    assert set_up(clinician, clinic) != first
+    scheduling.act_on(first, "delete", by="staff:1", at=SET_UP)
+    assert set_up(analyst, clinic) != first
+
+
+def test_postgresql_holds_the_one_schedule_of_a_question(schedule: ReportSchedule) -> None:
+    schedule.pk = None
+    with pytest.raises(IntegrityError, match="schedule_once_a_person"), transaction.atomic():
+        schedule.save(force_insert=True)
+
+
+REPORT = {"makes": "report", "form": "", "audience": "shared"}
+
+
+def test_a_report_is_made_by_a_job_of_its_own_and_told_when_it_is_there(
+    analyst: User, clinic: Clinic, console: Path
+) -> None:
+    Clinic.objects.filter(pk=clinic.pk).update(zone="UTC")
+    make_stories(clinic)
+    schedule = set_up(analyst, clinic, "modality=SCS", **REPORT)
+
+    job = scheduling.run_due(schedule.pk, at=SLOT)
+    scheduling.tell(schedule.pk, at=SLOT)
+    assert (mails(console), scheduling.waiting(at=SLOT)) == ([], [])
+    run_report(job_id=str(job))
+
+    run = ReportRun.objects.get()
+    assert run.report is not None
+    assert (run.report.state, run.report.audience, run.snapshot) == ("done", "shared", None)
+    assert run.report.question == f"modality=SCS&clinic={clinic.pk}"
+    (mail,) = mails(console)
+    assert mail["body"].endswith(f"https://clinic.example/staff/cohorts/reports/{job}/\n")
+    assert "SCS" not in mail["title"] + mail["body"]
+    event = AuditEvent.objects.get(action="schedule_ran")
+    assert (event.detail["makes"], event.detail["report"]) == ("report", str(job))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"makes": "report", "form": "", "audience": ""},
+        {"makes": "report", "form": "study_days", "audience": "shared"},
+        {"makes": "snapshot", "form": "", "audience": "shared"},
+        {"makes": "snapshot", "form": "identified"},
+    ],
+)
+def test_postgresql_holds_that_a_schedule_makes_one_thing(
+    schedule: ReportSchedule, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(IntegrityError, match="schedule_makes_one_thing"), transaction.atomic():
+        ReportSchedule.objects.filter(pk=schedule.pk).update(**wrong)
 
 
 @pytest.mark.django_db(transaction=True)

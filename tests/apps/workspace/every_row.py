@@ -40,7 +40,13 @@ from tests.factories import (
 )
 from tests.factories.authenticator import SoftAuthenticator
 from tests.factories.before import ACT
-from tests.factories.cohorts import make_export, make_kept_snapshot, make_outcome_table, make_schedule_row
+from tests.factories.cohorts import (
+    make_export,
+    make_kept_snapshot,
+    make_outcome_table,
+    make_report_job,
+    make_schedule_row,
+)
 from tests.factories.deciding import hand_of, make_waiting
 
 #: Addresses of what was signed, which a running trial has nothing behind.
@@ -81,6 +87,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "correction_id": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
         "snapshot_id": snapshot.pk,
         "export_id": make_export(snapshot, person=clinician).pk,
+        "report_id": make_report_job(clinic, person=clinician).pk,
         "schedule_id": make_schedule_row(clinic, person=clinician).pk,
         "name": "trials",
         "ending": "csv",

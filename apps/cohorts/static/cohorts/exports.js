@@ -1,4 +1,4 @@
-// Follows files in the making: reads this very page again and takes over its two changing parts.
+// Follows files in the making: reads this very page again and takes over its changing parts.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -8,10 +8,10 @@ async function follow() {
   // Signed out meanwhile: the next click shows the way in.
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["tally", "jobs"]) {
+  for (const id of ["tally", "jobs", "report-jobs"]) {
     const [now, next] = [document.getElementById(id), page.getElementById(id)];
     // Nothing is touched that has not changed: what is focused stays so, and nothing is announced.
-    if (next && now.innerHTML !== next.innerHTML && !now.contains(document.activeElement)) {
+    if (next && now && now.innerHTML !== next.innerHTML && !now.contains(document.activeElement)) {
       now.innerHTML = next.innerHTML;
     }
   }
