@@ -27,9 +27,12 @@ class Before:
     reviews: list[EligibilityReview] = field(default_factory=list)
 
     def review_at(self, placed_on: date | None) -> EligibilityReview | None:
-        """The newest version made by the day the leads went in: a later one speaks of a later trial."""
+        """The newest version made by the day the leads went in: a later one speaks of a later trial.
+
+        What was struck out still takes the place of what it replaced.
+        """
         in_time = [row for row in self.reviews if placed_on is None or row.reviewed_on <= placed_on]
-        return in_time[-1] if in_time else None
+        return in_time[-1] if in_time and not in_time[-1].is_void else None
 
     def eligibility(self, *, on: date, placed_on: date | None) -> dict[str, bool | Fraction]:
         review = self.review_at(placed_on)

@@ -6,9 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import ModelForm
+from django.http import HttpRequest
 
-from apps.admin import LabelledFormSet
+from apps.admin import LabelledFormSet, actor, now
 from apps.audit.reasons import CORRECTION_REASONS, LONGEST, NoReason, Why, is_said
+from apps.trials.correcting import Act
 
 CODE: Final = "why_code"
 TEXT: Final = "why"
@@ -29,6 +31,10 @@ def why_field() -> forms.CharField:
 def why_in(data: Any) -> Why:
     """As it was sent with a page."""
     return Why(data.get(CODE, ""), data.get(TEXT, ""))
+
+
+def act_of(request: HttpRequest) -> Act:
+    return Act(actor(request), now(), why_in(request.POST), request.META.get("REQUEST_ID", ""))
 
 
 def overwrites(form: ModelForm, stored: Model) -> bool:

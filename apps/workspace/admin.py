@@ -15,10 +15,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.admin import StaffAdmin, actor
+from apps.admin import StaffAdmin
 from apps.diary.admin import DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
-from apps.trials.correcting import Act, correct_row
+from apps.trials.correcting import correct_row
 from apps.trials.inlines import (
     AdverseEventInline,
     ExtensionInline,
@@ -31,7 +31,7 @@ from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
 from apps.trials.steps import today_in
-from apps.trials.whys import CODE, TEXT, why_in
+from apps.trials.whys import CODE, TEXT, act_of
 from apps.workspace import before_views, diary_views, revise_views, sign_views, step_views, views
 from apps.workspace.forms import TrialForm
 from apps.workspace.implant import ImplantAdmin
@@ -125,6 +125,7 @@ DEEDS = (
         has_page=True,
     ),
     Deed("before/<str:what>/<int:row>/strike/", "trial_before_strike", before_views.strike),
+    Deed("before/<str:what>/<int:row>/restore/", "trial_before_restore", before_views.restore_row),
     Deed("tasks/<int:task>/close/", "trial_close_task", diary_views.close),
     Deed("parked/<uuid:parked>/settle/", "trial_settle_parked", diary_views.settle_parked),
     Deed("revise/<slug:of>/<str:revised>/", "trial_revise", revise_views.revise, GET_OR_POST, has_page=True),
@@ -356,7 +357,3 @@ class TrialAdmin(StaffAdmin):
         if trial is None:
             raise Http404
         return trial
-
-
-def act_of(request: HttpRequest) -> Act:
-    return Act(actor(request), timezone.now(), why_in(request.POST), request.META.get("REQUEST_ID", ""))

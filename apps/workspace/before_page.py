@@ -1,6 +1,6 @@
 """Before the trial: what was tried, what was looked at, and what each payer still lacks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -25,6 +25,7 @@ from apps.workspace.before_review import plain, review_lines
 from apps.workspace.before_warnings import Warnings
 from apps.workspace.body_map import body_map, region_words
 from apps.workspace.permissions import Access
+from apps.workspace.revise_forms import WhyForm
 from apps.workspace.selectors import names_of
 from sctrial.criteria import RuleSet, Setting
 from sctrial.evidence import Evidence
@@ -89,6 +90,8 @@ class Change:
     row: BeforeTrial
     words: str
     by: str
+    #: The kind of row, where it can be restored.
+    restores: str
 
 
 class Before:
@@ -110,8 +113,11 @@ class Before:
         return self.access.may(act, resource=kind.resource, clinic=self.trial.clinic_id)
 
     def standing(self, key: str) -> list[Any]:
-        replaced = {row.supersedes_id for row in self.rows[key]}
+        replaced = self._replaced(key)
         return [row for row in self.rows[key] if row.pk not in replaced and not row.is_void]
+
+    def _replaced(self, key: str) -> set[int | None]:
+        return {row.supersedes_id for row in self.rows[key]}
 
     @property
     def review(self) -> EligibilityReview | None:
@@ -121,7 +127,9 @@ class Before:
     def review_that_counts(self) -> EligibilityReview | None:
         """As the evidence has it: a review made after the leads went in speaks of a later trial."""
         placed = self.trial.lead_placed_on
-        return next((row for row in self.rows["review"] if placed is None or row.reviewed_on <= placed), None)
+        rows = self.rows["review"]
+        newest = next((row for row in rows if placed is None or row.reviewed_on <= placed), None)
+        return None if newest is None or newest.is_void else newest
 
     def context(self) -> dict[str, Any]:
         therapies = self.standing("therapy")
@@ -145,6 +153,7 @@ class Before:
             "payers": payers_of(self.trial, on=self.today),
             "fixed": fixed_words(self.trial),
             "changes": self._changes(),
+            "restores": WhyForm(auto_id=False),
             "may_view": {key: self.may("view", kind) for key, kind in KINDS.items()},
             "may_add": {key: self.may("add", kind) for key, kind in KINDS.items()},
             "sees_notes": sees_notes,
@@ -160,14 +169,27 @@ class Before:
     def _changes(self) -> list[Change]:
         rows = [row for key in KINDS for row in self.rows[key] if row.supersedes_id]
         names = names_of(row.recorded_by for row in rows)
+        voided = {(row._meta.model_name, row.pk) for row in rows if row.is_void}
         newest = sorted(rows, key=lambda row: row.recorded_at, reverse=True)
         return [
-            Change(row, _change_words(row), names.get(row.recorded_by, row.recorded_by)) for row in newest
+            Change(row, _change_words(row, voided), names.get(row.recorded_by, row.recorded_by), what)
+            for row, what in ((row, self._restores(row)) for row in newest)
         ]
 
+    def _restores(self, row: BeforeTrial) -> str:
+        """The kind under which a row can be restored; empty where it cannot."""
+        key = next(key for key, kind in KINDS.items() if isinstance(row, kind.model))
+        is_last = row.pk not in self._replaced(key)
+        return key if row.is_void and is_last and self.may("add", KINDS[key]) else ""
 
-def _change_words(row: BeforeTrial) -> str:
-    done = "struck out" if row.is_void else "changed"
+
+def _change_words(row: Any, voided: Collection[tuple[str | None, int]]) -> str:
+    if row.is_void:
+        done = "struck out"
+    elif (row._meta.model_name, row.supersedes_id) in voided:
+        done = "restored"
+    else:
+        done = "changed"
     return f"{row._meta.verbose_name}, {row}: {done}".capitalize()
 
 

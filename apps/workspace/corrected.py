@@ -39,8 +39,8 @@ def lines_of(corrections: Iterable[Correction], *, names: Mapping[str, str]) -> 
                 at=row.corrected_at,
                 who=names.get(row.corrected_by, row.corrected_by),
                 what=_what(model, field, row=row.row) if field else name,
-                old=_words(field, row.old[name]),
-                new=_words(field, row.new[name]),
+                old=words_of(field, row.old[name]),
+                new=words_of(field, row.new[name]),
                 code=row.get_code_display(),
                 reason=row.reason,
             )
@@ -59,11 +59,15 @@ def _what(model: type[Model], field: Any, *, row: str) -> str:
     return capfirst(f"{of}{field.verbose_name}")
 
 
-def _words(field: "Field[Any, Any] | None", value: Any) -> str:
+def words_of(field: "Field[Any, Any] | None", value: Any) -> str:
     """A choice in its words, as the form offers it."""
     if value in ("", None) or isinstance(value, bool):
         return WORDS[value]
     if field is None:
         return str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{label(key)}: {WORDS.get(said, said)}" for key, said in value.items()) or NOTHING
+    if isinstance(value, list):
+        return ", ".join(map(label, value)) or NOTHING
     known = dict(field.flatchoices)
     return str(known.get(value, label(value) if field.choices else value))

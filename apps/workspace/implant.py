@@ -15,7 +15,20 @@ from django.shortcuts import redirect
 
 from apps.admin import StaffAdmin, StaffInline
 from apps.outcomes.selectors import current_assessments
-from apps.trials.models import Explant, FollowUp, PermanentImplant, Revision
+from apps.trials.correcting import correct_row
+from apps.trials.models import Correction, Explant, FollowUp, PermanentImplant, Revision
+from apps.trials.policies import CannotChange
+from apps.trials.whys import (
+    CODE,
+    TEXT,
+    CorrectingFormSet,
+    act_of,
+    require_why,
+    why_code_field,
+    why_field,
+)
+from apps.workspace.corrected import lines_of
+from apps.workspace.selectors import names_of
 from apps.workspace.steps import IMPLANTED
 from apps.workspace.verdicts import NOTICE, mean_of
 from sctrial.aftercare import MODERATE, MONTHS, SUBSTANTIAL, due_on, relief_left
@@ -77,6 +90,9 @@ def _visit(row: FollowUp, *, due: date, baseline: Fraction | None, scale: Scale)
 
 
 class ImplantForm(forms.ModelForm):
+    why_code = why_code_field()
+    why = why_field()
+
     class Meta:
         model = PermanentImplant
         fields = ("trial", "implanted_on", "generator", "identifier", "is_rechargeable")
@@ -91,32 +107,35 @@ class ImplantForm(forms.ModelForm):
             self.add_error(
                 "implanted_on", f"The trial ended on {trial.ended_on}; the implant comes after it."
             )
+        if self.instance.pk:
+            require_why(self, PermanentImplant.objects.get(pk=self.instance.pk))
         return data
 
 
 class FollowUpForm(forms.ModelForm):
-    score = forms.DecimalField(label="Average pain", required=False, help_text="On the scale of the trial.")
+    """Pain is read and written on the scale of the trial, and kept in its units."""
+
+    pain = forms.DecimalField(label="Average pain", required=False, help_text="On the scale of the trial.")
 
     class Meta:
         model = FollowUp
-        fields = ("month", "seen_on", "function", "satisfied")
+        fields = ("month", "seen_on", "pain", "function", "satisfied")
         labels: ClassVar[dict[str, str]] = {"seen_on": "Seen on"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.pain is not None:
-            self.initial["score"] = Decimal(show_exactly(self._scale().from_units(self.instance.pain)))
+            self.initial["pain"] = Decimal(show_exactly(self._scale().from_units(self.instance.pain)))
 
     def _scale(self) -> Scale:
         return SCALES[ScaleCode(self.instance.implant.trial.scale)]
 
-    def clean_score(self) -> Decimal | None:
-        score: Decimal | None = self.cleaned_data["score"]
+    def clean_pain(self) -> int | None:
+        score: Decimal | None = self.cleaned_data["pain"]
         try:
-            self.instance.pain = None if score is None else self._scale().to_units(Fraction(score))
+            return None if score is None else self._scale().to_units(Fraction(score))
         except OffScale as error:
             raise forms.ValidationError(f"{error}.") from None
-        return score
 
     def clean_seen_on(self) -> date:
         day: date = self.cleaned_data["seen_on"]
@@ -155,6 +174,7 @@ class ExplantForm(LaterForm):
 
 
 class ImplantInline(StaffInline):
+    formset = CorrectingFormSet
     clinic_path = "implant__trial__clinic_id"
 
     def clinic_of(self, obj: Model) -> int | None:
@@ -165,7 +185,7 @@ class FollowUpInline(ImplantInline):
     model = FollowUp
     form = FollowUpForm
     verbose_name_plural = "Follow-up visits"
-    fields = ("month", "seen_on", "score", "function", "satisfied")
+    fields = ("month", "seen_on", "pain", "function", "satisfied")
 
 
 class RevisionInline(ImplantInline):
@@ -183,6 +203,7 @@ class ExplantInline(ImplantInline):
 class ImplantAdmin(StaffAdmin):
     clinic_path = "trial__clinic_id"
     form = ImplantForm
+    fields = ("trial", "implanted_on", "generator", "identifier", "is_rechargeable")
     change_form_template = "workspace/implant.html"
     list_display = ("patient", "implanted_on", "generator", "explanted")
     list_filter = ("implanted_on",)
@@ -221,7 +242,28 @@ class ImplantAdmin(StaffAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, plain | (extra_context or {}))
+        try:
+            return super().changeform_view(request, object_id, form_url, plain | (extra_context or {}))
+        except CannotChange as refused:
+            # Somebody else filled in what was empty between the form's check and the write.
+            self.message_user(request, f"Nothing was saved: {refused}", messages.ERROR)
+            return redirect(request.path)
+
+    def save_model(self, request: HttpRequest, obj: PermanentImplant, form: Any, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        own = set(form.changed_data) - {CODE, TEXT}
+        correct_row(obj, trial=obj.trial, fields=own, act=act_of(request))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        implant = form.instance
+        formset.save(commit=False)
+        for row in formset.new_objects:
+            row.save()
+            self.audit(request, row, action="create", parent=implant)
+        for row, fields in formset.changed_objects:
+            correct_row(row, trial=implant.trial, fields=fields, act=act_of(request))
 
     def response_change(self, request: HttpRequest, obj: PermanentImplant) -> HttpResponse:
         """Back to the page: what was saved shows in the table above it."""
@@ -234,9 +276,21 @@ class ImplantAdmin(StaffAdmin):
         self.message_user(request, f"{obj}: recorded. The trial moves on by its step.", messages.SUCCESS)
         return redirect("admin:trials_stimulationtrial_change", obj.trial_id)
 
+    def corrections_of(self, request: HttpRequest, implant: PermanentImplant) -> dict[str, Any]:
+        """Old values beside new ones, for who may see them."""
+        may_see = self.access(request).may(
+            "view", resource="trials.correction", clinic=implant.trial.clinic_id
+        )
+        after = [model._meta.label_lower for model in (PermanentImplant, FollowUp, Revision, Explant)]
+        rows = list(Correction.objects.filter(trial=implant.trial_id, model__in=after)) if may_see else []
+        names = names_of(row.corrected_by for row in rows)
+        return {"sees_corrections": may_see, "corrections": list(lines_of(rows, names=names))}
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         implant = kwargs.get("obj")
         if implant is not None:
             context |= {"implant": implant, "visits": list(visits_of(implant)), "notice": NOTICE}
             context |= {"title": str(implant), "subtitle": implant.trial.target_area}
+            context |= self.corrections_of(request, implant)
+            context["why_fields"] = [context["adminform"].form[name] for name in (CODE, TEXT)]
         return super().render_change_form(request, context, *args, **kwargs)

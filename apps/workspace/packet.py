@@ -209,7 +209,7 @@ def psychology_of(trial: StimulationTrial, *, at: datetime) -> str:
     rows = EligibilityReview.objects.filter(patient=trial.patient, recorded_at__lte=at).order_by("-id")
     placed = trial.lead_placed_on
     review = next((row for row in rows if placed is None or row.reviewed_on <= placed), None)
-    found = dict(review_lines(review)) if review else {}
+    found = dict(review_lines(review)) if review and not review.is_void else {}
     told = (words for label, words in found.items() if label.lower().startswith("psych"))
     return next(told, "No psychological evaluation is recorded.")
 

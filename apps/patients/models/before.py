@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.reasons import CORRECTION_REASONS
 from apps.patients.models.people import Patient
 from sctrial.checklist import BODY_REGIONS, DIAGNOSIS_FORMAT
 from sctrial.therapy_table import NEVER_BEGUN, OUTCOMES, THERAPIES
@@ -33,6 +34,10 @@ class BeforeTrial(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
     is_void = models.BooleanField("void", default=False)
+    #: Of older rows, and of a next version that is no correction, there is none.
+    why = models.CharField(
+        max_length=20, blank=True, default="", db_default="", choices=dict(CORRECTION_REASONS)
+    )
     reason = models.CharField(max_length=200, blank=True)
     recorded_by = models.CharField(max_length=80)
     recorded_at = models.DateTimeField()
@@ -45,6 +50,9 @@ class BeforeTrial(models.Model):
                 condition=Q(supersedes__isnull=True, is_void=False)
                 | Q(supersedes__isnull=False) & ~Q(reason=""),
                 name="%(class)s_change_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(why__in=["", *CORRECTION_REASONS]), name="%(class)s_why_is_known"
             ),
         ]
         triggers = [

@@ -96,7 +96,7 @@ class _Afterwards:
     def _visit(self, implant: PermanentImplant, *, month: int, pain: int) -> None:
         day = due_on(implant.implanted_on, month=month)
         is_good = pain <= min(self.later.visits.values()) + 1
-        facts = {"month": month, "seen_on": day, "score": pain, "satisfied": is_good}
+        facts = {"month": month, "seen_on": day, "pain": pain, "satisfied": is_good}
         facts["function"] = "better" if is_good else "same"
         self._keep(FollowUpForm(facts, instance=FollowUp(implant=implant)), on=day)
         if self._now().phase == Phase.IMPLANTED:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Clinic
+from apps.audit.reasons import Why
 from apps.patients.models import Patient
 from apps.patients.selectors import Before, course_of, read_before
 from apps.patients.services import void
@@ -71,7 +72,7 @@ def test_a_review_made_after_the_leads_went_in_speaks_of_a_later_trial(patient: 
 
 
 def test_what_was_struck_out_is_no_fact(patient: Patient) -> None:
-    void(make_therapy(patient), act=ACT, reason="another patient's")
+    void(make_therapy(patient), act=ACT, why=Why("wrong_place", "another patient's"))
 
     assert before_of(patient).eligibility(on=PLACED, placed_on=None) == {}
 

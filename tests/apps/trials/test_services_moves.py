@@ -8,6 +8,7 @@ import pytest
 
 from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import AuditEvent
+from apps.audit.reasons import Why
 from apps.patients.models import Diagnosis
 from apps.patients.services import keep, void
 from apps.trials.models import Explant, StimulationTrial
@@ -167,7 +168,7 @@ def test_a_step_without_what_comes_first_is_refused(clinic: Clinic, way: tuple[P
 
 def test_a_review_that_was_struck_out_opens_nothing(clinic: Clinic) -> None:
     trial = standing_at(Phase.ELIGIBILITY, clinic=clinic)
-    void(make_review(trial.patient), act=ACT, reason="another patient's")
+    void(make_review(trial.patient), act=ACT, why=Why("wrong_place", "another patient's"))
 
     with pytest.raises(CannotMove, match="an eligibility review"):
         move_trial(trial, to=Phase.AUTHORISED, by="job:test", at=NOW)

@@ -12,6 +12,7 @@ from apps.audit.models import AuditEvent
 from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PainRegions
 from apps.patients.selectors import standing
 from apps.trials.models import StimulationTrial
+from apps.workspace.before_forms import KINDS
 from tests.apps.workspace.conftest import FIRST, Visit
 from tests.factories import make_patient, make_review, make_therapy, make_trial
 
@@ -27,6 +28,14 @@ GABAPENTIN = {
     "dose_mg": "900",
     "weeks_at_dose": "8",
     "outcome": "no_effect",
+}
+WHY = {"why_code": "learned_later", "why": "letter came"}
+ROWS: dict[str, dict[str, Any]] = {
+    "diagnosis": {"code": "M96.1", "body_region": "low_back"},
+    "regions": {"regions": ["low_back"]},
+    "therapy": GABAPENTIN,
+    "review": {"reviewed_on": "2026-09-01"},
+    "authorisation": {"payer": "Demo", "number": "1", "expires_on": "2027-01-01"},
 }
 
 
@@ -78,8 +87,8 @@ def test_nobody_else_changes_or_strikes_out(
     row = make_therapy(trial.patient)
     client = as_staff(request.getfixturevalue(who))
 
-    for act in ("change", "strike"):
-        response = client.post(url_of(trial, f"therapy/{row.pk}/{act}/"), GABAPENTIN | {"reason": "mine"})
+    for act in ("change", "strike", "restore"):
+        response = client.post(url_of(trial, f"therapy/{row.pk}/{act}/"), GABAPENTIN | WHY)
         assert response.status_code == MAY_ADD[who]
     assert list(ConservativeTherapy.objects.all()) == [row]
 
@@ -88,7 +97,7 @@ def test_a_row_of_another_patient_does_not_exist_here(trial: StimulationTrial, c
     foreign = make_therapy(make_patient(clinic=trial.clinic))
 
     assert client.get(url_of(trial, f"therapy/{foreign.pk}/change/")).status_code == 404
-    assert client.post(url_of(trial, f"therapy/{foreign.pk}/strike/"), {"reason": "x"}).status_code == 404
+    assert client.post(url_of(trial, f"therapy/{foreign.pk}/strike/"), WHY).status_code == 404
     assert client.get(url_of(trial, "magic/add/")).status_code == 404
 
 
@@ -131,12 +140,12 @@ def test_a_change_is_a_new_version_with_a_reason_and_the_page_tells_it(
 
     refused = client.post(change, GABAPENTIN)
     assert refused.status_code == 200
-    assert "Give a reason for the change" in refused.content.decode()
-    assert client.post(change, GABAPENTIN | {"reason": "letter came"}).status_code == 302
+    assert "Choose why the saved value is changed" in refused.content.decode()
+    assert client.post(change, GABAPENTIN | WHY).status_code == 302
 
     (stands,) = standing(ConservativeTherapy, trial.patient)
     assert (stands.agent, stands.supersedes_id) == ("gabapentin", row.pk)
-    assert "letter came" in text_of(client, trial)
+    assert "Learned later</span>; letter came" in text_of(client, trial)
 
 
 def test_a_row_is_struck_out_with_a_reason_and_stays_on_record(
@@ -144,12 +153,34 @@ def test_a_row_is_struck_out_with_a_reason_and_stays_on_record(
 ) -> None:
     row = make_therapy(trial.patient)
 
-    sent(client, trial, f"therapy/{row.pk}/strike/", {"reason": ""})
-    assert standing(ConservativeTherapy, trial.patient).exists()
-    sent(client, trial, f"therapy/{row.pk}/strike/", {"reason": "another patient's"})
+    for lacking in ({"why_code": ""}, {"why": " "}):
+        sent(client, trial, f"therapy/{row.pk}/strike/", WHY | lacking)
+        assert standing(ConservativeTherapy, trial.patient).exists()
+    sent(client, trial, f"therapy/{row.pk}/strike/", WHY)
 
     assert not standing(ConservativeTherapy, trial.patient).exists()
     assert "struck out" in text_of(client, trial)
+
+
+@pytest.mark.parametrize("what", ["diagnosis", "regions", "therapy", "review", "authorisation"])
+def test_every_kind_of_row_is_struck_out_and_restored_on_the_page(
+    trial: StimulationTrial, client: Client, what: str
+) -> None:
+    sent(client, trial, f"{what}/add/", ROWS[what] | {"drawn_from": "0"})
+    model = KINDS[what].model
+    row = model.objects.get()
+    assert "Strike out" in text_of(client, trial, f"{what}/{row.pk}/change/")
+
+    sent(client, trial, f"{what}/{row.pk}/strike/", WHY)
+    struck = model.objects.get(is_void=True)
+    assert not standing(model, trial.patient).exists()
+    assert url_of(trial, f"{what}/{struck.pk}/restore/") in text_of(client, trial)
+    sent(client, trial, f"{what}/{struck.pk}/restore/", WHY)
+
+    assert standing(model, trial.patient).get().supersedes_id == struck.pk
+    page = text_of(client, trial)
+    assert "restored" in page
+    assert "/restore/" not in page
 
 
 @pytest.mark.parametrize(
@@ -228,7 +259,8 @@ def test_the_next_version_of_a_review_begins_with_the_last(trial: StimulationTri
 
     form = text_of(client, trial, "review/add/")
     assert form.count('<option value="yes" selected>') == 2
-    sent(client, trial, "review/add/", {"reviewed_on": "2026-09-02", "adult": "yes"})
+    written = {"reviewed_on": "2026-09-02", "adult": "yes", "drawn_from": str(first.pk)}
+    sent(client, trial, "review/add/", written)
 
     (stands,) = standing(EligibilityReview, trial.patient)
     assert stands.supersedes_id == first.pk
@@ -327,7 +359,7 @@ def test_an_authorisation_that_ran_out_is_told_on_the_trial_page_too(
 def test_the_trial_page_counts_what_stands(trial: StimulationTrial, client: Client) -> None:
     row = make_therapy(trial.patient)
     make_therapy(trial.patient, kind="nsaid")
-    sent(client, trial, f"therapy/{row.pk}/strike/", {"reason": "entered twice"})
+    sent(client, trial, f"therapy/{row.pk}/strike/", WHY)
 
     page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
 

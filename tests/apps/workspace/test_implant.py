@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
-from apps.trials.models import Explant, PermanentImplant, StimulationTrial
+from apps.trials.models import Correction, Explant, PermanentImplant, StimulationTrial
 from apps.trials.services import move_trial
 from apps.workspace.implant import visits_of
 from sctrial.phases import CannotMove, Phase
@@ -19,6 +19,7 @@ from tests.factories.deciding import make_decision
 pytestmark = pytest.mark.django_db
 IMPLANTS = "/staff/trials/permanentimplant/"
 ENDED = TODAY - timedelta(days=1)
+CORRECTS = {"why_code": "mistyped", "why": "as the letter has it"}
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_an_implant_follows_the_decision(
 def test_a_visit_says_what_is_left_of_the_relief(
     implant: PermanentImplant, client: Client, pain: str, moderate: str, substantial: str
 ) -> None:
-    facts = {"month": "1", "seen_on": str(TODAY), "score": pain, "function": "better", "satisfied": "true"}
+    facts = {"month": "1", "seen_on": str(TODAY), "pain": pain, "function": "better", "satisfied": "true"}
 
     response = client.post(url_of(implant), with_row(client, implant, "follow_ups", **facts))
 
@@ -123,7 +124,7 @@ def test_a_visit_says_what_is_left_of_the_relief(
 def test_a_score_off_the_scale_of_the_trial_is_refused(
     implant: PermanentImplant, client: Client, score: str, words: str
 ) -> None:
-    facts = {"month": "1", "seen_on": str(TODAY), "score": score}
+    facts = {"month": "1", "seen_on": str(TODAY), "pain": score}
 
     page = client.post(url_of(implant), with_row(client, implant, "follow_ups", **facts))
 
@@ -149,6 +150,66 @@ def test_a_revision_and_an_explant_have_a_reason_and_come_after(
 
 
 # fmt: off
+SAVED = [
+    # rows below, what they say, which field is corrected, to what, as the page tells it
+    ("follow_ups", {"month": "1", "seen_on": str(TODAY), "pain": "3"}, "pain",   "4",     ("3", "4")),
+    ("revisions", {"revised_on": str(TODAY), "reason": "migration"}, "reason", "infection",
+     ("Lead migration", "Infection")),
+    ("explant", {"explanted_on": str(TODAY), "reason": "lost_efficacy"}, "reason", "infection",
+     ("Relief was lost", "Infection")),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("prefix", "facts", "field", "value", "told"), SAVED)
+def test_a_saved_value_from_after_the_trial_is_changed_with_a_reason_and_stays_beside_the_new_one(
+    implant: PermanentImplant,
+    client: Client,
+    prefix: str,
+    facts: dict[str, str],
+    field: str,
+    value: str,
+    told: tuple[str, str],
+) -> None:
+    client.post(url_of(implant), with_row(client, implant, prefix, **facts))
+    change = fields_of(client, url_of(implant)) | {f"{prefix}-0-{field}": value}
+
+    refused = client.post(url_of(implant), change)
+    assert refused.status_code == 200
+    assert "say why" in str(refused.context["errors"])
+    assert not Correction.objects.exists()
+    assert client.post(url_of(implant), change | CORRECTS).status_code == 302
+
+    (line,) = client.get(url_of(implant)).context["corrections"]
+    assert (line.old, line.new) == told
+    assert (line.code, line.reason) == ("Typed or chosen wrongly", "as the letter has it")
+
+
+def test_the_day_of_an_implant_is_corrected_with_a_reason(implant: PermanentImplant, client: Client) -> None:
+    change = fields_of(client, url_of(implant)) | {"implanted_on": str(TODAY)}
+
+    refused = client.post(url_of(implant), change)
+    assert "why_code" in errors_of(refused)
+    assert client.post(url_of(implant), change | CORRECTS).status_code == 302
+
+    implant.refresh_from_db()
+    kept = Correction.objects.get(trial=implant.trial)
+    assert implant.implanted_on == TODAY
+    assert (kept.old, kept.new) == ({"implanted_on": str(ENDED)}, {"implanted_on": str(TODAY)})
+    event = AuditEvent.objects.get(object_type="permanentimplant", action="change")
+    assert event.detail == {"fields": ["implanted_on"], "why": "mistyped"}
+
+
+def test_what_was_left_empty_after_the_trial_is_filled_in_without_a_reason(
+    implant: PermanentImplant, client: Client
+) -> None:
+    filled = fields_of(client, url_of(implant)) | {"generator": "Demo 1"}
+
+    assert client.post(url_of(implant), filled).status_code == 302
+    assert not Correction.objects.exists()
+
+
+# fmt: off
 MAY = [
     # who             reads  writes
     ("coordinator",   200,   302),
@@ -171,7 +232,7 @@ def test_who_may_read_and_write_what_came_after(
     reads: int,
     writes: int,
 ) -> None:
-    sent = with_row(client, implant, "follow_ups", month="1", seen_on=str(TODAY), score="3")
+    sent = with_row(client, implant, "follow_ups", month="1", seen_on=str(TODAY), pain="3")
     asked = as_staff(request.getfixturevalue(who))
 
     assert asked.get(url_of(implant)).status_code == reads

@@ -8,13 +8,14 @@ from pypdfium2 import PdfDocument
 
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
+from apps.audit.reasons import Why
 from apps.outcomes.deciding import sign_decision
 from apps.outcomes.models import Signature
 from apps.outcomes.services import assess
 from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PriorAuthorisation
-from apps.patients.services import Act, keep
+from apps.patients.services import Act, keep, void
 from apps.trials.models import StimulationTrial
-from apps.workspace.packet import STUDIES, packet_of, payers_of
+from apps.workspace.packet import STUDIES, packet_of, payers_of, psychology_of
 from sctrial.checklist import BODY_REGIONS
 from sctrial.choices import Choice
 from tests.apps.workspace.conftest import Visit
@@ -146,9 +147,16 @@ def test_what_was_recorded_after_the_signature_is_not_in_it(signature: Signature
     }
 
     keep(ConservativeTherapy, patient, values=swimming, act=later)
-    keep(ConservativeTherapy, patient, values=swimming, act=later, instead_of=row.pk, reason="mixed up")
+    keep(
+        ConservativeTherapy,
+        patient,
+        values=swimming,
+        act=later,
+        instead_of=row.pk,
+        why=Why("mistyped", "mixed up"),
+    )
     refused = {"reviewed_on": date(2026, 9, 2), "psych_on": date(2026, 9, 2), "psych_result": "not_cleared"}
-    keep(EligibilityReview, patient, values=refused, act=later, reason="seen again")
+    keep(EligibilityReview, patient, values=refused, act=later, why=Why("moved_on", "seen again"))
 
     after = text_of(pdf_of(signature))
     assert known_before(after) == known_before(before)
@@ -178,3 +186,13 @@ def test_a_rule_that_nothing_was_judged_with_is_not_there(signature: Signature, 
     place = reverse("admin:trial_packet", args=[signature.decision.trial_id])
 
     assert as_staff(signature.signer).get(place, {"payer": "NO_SUCH_RULE"}).status_code == 404
+
+
+def test_a_review_that_was_struck_out_names_no_evaluation(trial: StimulationTrial) -> None:
+    review = make_review(trial.patient, psych_on=date(2026, 8, 1), psych_result="cleared")
+    act = Act(by="staff:test", at=review.recorded_at + timedelta(hours=1), request_id="test")
+    void(review, act=act, why=Why("wrong_place", "another patient's"))
+
+    at = act.at + timedelta(hours=1)
+    assert "2026-08-01" in psychology_of(trial, at=review.recorded_at)
+    assert psychology_of(trial, at=at) == "No psychological evaluation is recorded."
