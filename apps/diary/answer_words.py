@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from apps.diary.models import DiaryAnswer, DiaryEntry
+from apps.diary.models import ORIGINATORS, DiaryAnswer, DiaryEntry
+from apps.diary.models.captured import Captured
 from apps.diary.wording import region_label, wording
 from apps.trials.models import StimulationTrial
 from sctrial.questions import QUESTIONS
@@ -47,6 +48,12 @@ BY_WHOM: Final[Mapping[str, str]] = MappingProxyType(
         "import": "from a file",
     }
 )
+CORRECTION: Final = "Staff, correcting an answer"
+
+
+def origin_words(row: Captured) -> str:
+    """Who gave it; whoever reads the row marks with ``is_correction`` what is no answer of its own."""
+    return CORRECTION if getattr(row, "is_correction", False) else ORIGINATORS[row.originator]
 
 
 def codes_in(text: str) -> list[str]:

@@ -42,6 +42,12 @@ def not_standing(model: type[DiaryEntry | DiaryAnswer]) -> Q:
     return Q(is_aside()) | Q(is_void=True) | Q(Exists(_replacing(model)))
 
 
+def is_correction(model: type[DiaryEntry | DiaryAnswer]) -> Q:
+    """By staff, of what counted until then; after one that was struck out an answer is an answer again."""
+    counted = model._default_manager.filter(trial=OuterRef("trial"), pk=OuterRef("supersedes"), is_void=False)
+    return Q(Exists(counted), originator="staff")
+
+
 def _replacing(model: type[Any]) -> "QuerySet[Any]":
     named = model.objects.filter(trial=OuterRef("trial"), supersedes=OuterRef("pk"))
     return not_aside(named).order_by()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from apps.diary.answer_words import origin_words
 from apps.diary.models import DiaryEntry
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.workspace.chart import NARROW, WIDE, Day, Diary, Drawing, Event, draw
@@ -34,6 +35,10 @@ class Line:
     phase: str
     window: str
     entry: DiaryEntry | None
+
+    @property
+    def origin(self) -> str:
+        return origin_words(self.entry) if self.entry else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from apps.diary.answer_words import BY_WHOM, SHORT, moment_words, row_words
+from apps.diary.answer_words import BY_WHOM, SHORT, moment_words, origin_words, row_words
 from apps.diary.models import CorrectionRequest, DiaryAnswer, DiaryEntry, ParkedAnswer
 from apps.diary.staff_acts import why_no_invitation
 from apps.diary.wording import LANGUAGES
@@ -45,6 +45,7 @@ class AnswerTable:
 class RecordLine:
     entry: DiaryEntry
     is_replaced: bool
+    origin: str
     note: str
     #: Nothing has taken its place, so it can be corrected, struck out or restored.
     is_open: bool
@@ -141,12 +142,13 @@ class Diary:
             else NOT_STANDING[bool(getattr(entry, "is_aside", False))]
             if is_replaced
             else "",
-            "corrects the one before" if entry.supersedes_id and entry.originator == "staff" else "",
+            "corrects the one before" if getattr(entry, "is_correction", False) else "",
             f"written down by {self.name(entry.entered_by)}" if entry.entered_by else "",
             TIMELINESS_NOTES.get(entry.timeliness, ""),
             f"line {entry.line} of the file" if entry.line else "",
         )
-        return RecordLine(entry, is_replaced, "; ".join(note for note in notes if note), self._is_open(entry))
+        told = "; ".join(note for note in notes if note)
+        return RecordLine(entry, is_replaced, origin_words(entry), told, self._is_open(entry))
 
     def _answer_table(self) -> AnswerTable:
         cells: dict[tuple[date, str], list[Cell]] = defaultdict(list)

@@ -56,7 +56,7 @@ def kept_of(
     trial: StimulationTrial, *, entries: Iterable[DiaryEntry], phones_since: datetime | None, at: datetime
 ) -> Kept:
     """``phones_since`` is when the first phone was paired: before that nobody could answer in time."""
-    own = [row for row in entries if row.originator in OWN and row.region == TARGET]
+    own = [row for row in entries if row.originator in OWN and row.region == TARGET and not row.is_void]
     asked = _asked(trial, own, phones_since=phones_since, at=at)
     found = assess_integrity([_answered(row, asked, trial) for row in own], asked=asked.values(), as_of=at)
     day_of = {str(row.pk): row.diary_day for row in own}

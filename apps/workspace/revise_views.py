@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from apps.diary.answer_words import row_words
+from apps.diary.answer_words import origin_words, row_words
 from apps.diary.models import DiaryAnswer, DiaryEntry, OpioidUse, QuestionnaireResponse
+from apps.diary.models.captured import Captured
 from apps.diary.revising import (
     Revised,
     about,
@@ -21,6 +23,7 @@ from apps.diary.revising import (
     strike_out,
     words_of,
 )
+from apps.diary.selectors import is_correction
 from apps.diary.staff_acts import Refused
 from apps.trials.models import StimulationTrial
 from apps.workspace.diary_views import TRIAL_PAGE, act_of
@@ -60,6 +63,7 @@ def revise(
         "trial": trial,
         "row": found,
         "said": said_words(found),
+        "origin": origin_words(found) if isinstance(found, Captured) else "",
         "is_replaced": is_replaced(found),
         "forms": forms,
         "form": form,
@@ -104,9 +108,14 @@ def _row_or_404(trial: StimulationTrial, of: str, pk: str) -> Any:
     if of not in KINDS:
         raise Http404
     try:
-        found = KINDS[of].objects.filter(trial=trial, pk=pk).select_related("trial").first()
+        found = _rows(KINDS[of]).filter(trial=trial, pk=pk).select_related("trial").first()
     except (ValueError, ValidationError):
         raise Http404 from None
     if found is None:
         raise Http404
     return found
+
+
+def _rows(kind: type[Any]) -> "QuerySet[Any]":
+    rows = kind._default_manager.all()
+    return rows.annotate(is_correction=is_correction(kind)) if issubclass(kind, DiaryEntry | DiaryAnswer) else rows

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Subquery, Value, When,
 
 from apps.accounts.models import Clinic, User
 from apps.diary.models import DiaryAnswer, DiaryEntry, StaffTask
-from apps.diary.selectors import is_aside, not_standing, standing
+from apps.diary.selectors import is_aside, is_correction, not_standing, standing
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
 from apps.trials.models import StimulationTrial
@@ -83,7 +83,11 @@ def entries_of(trial: StimulationTrial) -> QuerySet[DiaryEntry]:
     """Every answer of a trial, replaced ones too."""
     return (
         DiaryEntry.objects.filter(trial=trial)
-        .annotate(is_replaced=not_standing(DiaryEntry), is_aside=is_aside())
+        .annotate(
+            is_replaced=not_standing(DiaryEntry),
+            is_aside=is_aside(),
+            is_correction=is_correction(DiaryEntry),
+        )
         .order_by("diary_day", "captured_at", "line", "id")
     )
 

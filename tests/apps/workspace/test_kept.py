@@ -94,6 +94,16 @@ def test_what_staff_wrote_down_and_other_regions_make_no_evening(trial: Stimulat
     assert kept(trial, rows, on=2).compliance == "Of 1 closed window 0 answered in time (0 %), 1 missed."
 
 
+def test_what_was_struck_out_makes_no_evening_and_no_flag(trial: StimulationTrial) -> None:
+    """Two evenings are over; the answer to the first was sent two days late, and struck out."""
+    rows = [given(trial, 1, at=evening(3), is_void=True), given(trial, 2, at=evening(2))]
+
+    found = kept(trial, rows, on=3)
+
+    assert found.compliance == "Of 2 closed windows 1 answered in time (50 %), 1 missed."
+    assert (found.timings, found.flags) == ("1 in time", ())
+
+
 def test_a_traveller_answers_on_the_clock_of_the_place(trial: StimulationTrial) -> None:
     """18:00 in New York is 22:00 UTC, midnight in Berlin, and in time."""
     row = given(trial, 1, at=evening(1, 23), zone="America/New_York")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import Clinic, User
-from apps.diary.answer_words import SHORT
+from apps.diary.answer_words import CORRECTION, SHORT
 from apps.diary.models import ORIGINATORS
 from apps.diary.models.devices import DECISIONS, HOLDERS
 from apps.diary.models.requests import TASK_KINDS
@@ -70,7 +70,8 @@ def words_of_tables() -> set[str]:
     core = (ANSWERS, CHOICES, MEANINGS, AGAINST_REASONS, ORIGINATORS, TECHNICAL_CAUSES, FACTORS)
     diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT)
     values = {words for table in (*core, *diary) for words in table.values()}
-    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | {NOTICE, "Worklist"}
+    single = {NOTICE, "Worklist", CORRECTION}
+    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single
 
 
 def words_of_forms() -> set[str]:

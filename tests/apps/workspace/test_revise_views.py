@@ -51,6 +51,8 @@ def test_a_score_is_corrected_and_the_verdict_is_made_anew(
     page = text_of(client, trial)
     assert "Corrections by staff" in page
     assert "touched 9 for 3" in page
+    assert "Staff, correcting an answer" in page
+    assert "Staff, from a phone call" not in page
     assert page_of(trial, entry) not in page
     assert percent(client, trial) == "52.45 %"
 
