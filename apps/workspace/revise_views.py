@@ -118,4 +118,8 @@ def _row_or_404(trial: StimulationTrial, of: str, pk: str) -> Any:
 
 def _rows(kind: type[Any]) -> "QuerySet[Any]":
     rows = kind._default_manager.all()
-    return rows.annotate(is_correction=is_correction(kind)) if issubclass(kind, DiaryEntry | DiaryAnswer) else rows
+    return (
+        rows.annotate(is_correction=is_correction(kind))
+        if issubclass(kind, DiaryEntry | DiaryAnswer)
+        else rows
+    )
