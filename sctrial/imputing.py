@@ -1,28 +1,17 @@
-"""What a cohort's result would be if its missing days were this or that: every answer beside the others."""
+"""What a trial's result would be if its missing days were this or that; of a cohort: ``sctrial.filling``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, Any, Final
 
 from sctrial.cohort import Outcome
 from sctrial.kleene import Answer
 from sctrial.missing import NON_RESPONDER_ENDS, Policy, fill_days
 from sctrial.phases import EndReason
-from sctrial.pooling import ENOUGH_IMPUTATIONS, Pooled, pool_estimates
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Days = Mapping[date, Fraction]
-#: A line through fewer has no spread to draw from.
-FEWEST_COMPLETE: Final = 5
-
-
-class CannotImpute(ValueError):
-    """Too few complete trials to learn from, or too few imputations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,52 +60,3 @@ def _mean(days: Days) -> Fraction | None:
     common = lcm(*(value.denominator for value in days.values()))
     total = sum(value.numerator * (common // value.denominator) for value in days.values())
     return Fraction(total, common * len(days))
-
-
-def impute_change(
-    outcomes: Iterable[Outcome], *, generator: "np.random.Generator", imputations: int = ENOUGH_IMPUTATIONS
-) -> Pooled:
-    """Mean change (points, negative is relief) with trial means drawn from the baseline mean where missing.
-
-    Normal regression of trial mean on baseline mean among complete trials; each imputation draws the spread
-    from its scaled inverse chi-square and the line from its normal, then the missing means about the line
-    (Rubin 1987, example 5.1). Means are missing at random given the baseline; drawn ones are not cut.
-    Pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. ``generator`` is seeded by the
-    caller: the same seed gives the same answer. Technical failures and trials without a baseline are left
-    out. Raises CannotImpute below five complete trials or 20 imputations.
-    """
-    import numpy as np
-
-    if imputations < ENOUGH_IMPUTATIONS:
-        raise CannotImpute(f"draw {ENOUGH_IMPUTATIONS} imputations or more")
-    known = [one for one in outcomes if one.baseline_mean is not None and not one.technical_failure]
-    baseline = np.array([float(one.baseline_mean or 0) for one in known])
-    trial = np.array([np.nan if one.trial_mean is None else float(one.trial_mean) for one in known])
-    whole = ~np.isnan(trial)
-    if whole.sum() < FEWEST_COMPLETE or np.ptp(baseline[whole]) == 0:
-        raise CannotImpute(f"{FEWEST_COMPLETE} complete trials with different baselines are needed")
-    draws = [_draw(baseline, trial, whole, generator) - baseline for _ in range(imputations)]
-    return pool_estimates(
-        [float(change.mean()) for change in draws],
-        variances=_variances(draws),
-        complete_degrees_of_freedom=len(known) - 1,
-    )
-
-
-def _variances(draws: Sequence[Any]) -> list[float]:
-    return [float(change.var(ddof=1)) / len(change) for change in draws]
-
-
-def _draw(baseline: Any, trial: Any, whole: Any, generator: "np.random.Generator") -> Any:
-    import numpy as np
-
-    design = np.column_stack([np.ones(whole.sum()), baseline[whole]])
-    fitted, *_ = np.linalg.lstsq(design, trial[whole], rcond=None)
-    freedom = len(design) - 2
-    squares = float(((trial[whole] - design @ fitted) ** 2).sum())
-    spread = squares / generator.chisquare(freedom)
-    line = generator.multivariate_normal(fitted, spread * np.linalg.inv(design.T @ design))
-    filled = trial.copy()
-    gaps = ~whole
-    filled[gaps] = line[0] + line[1] * baseline[gaps] + generator.normal(0, spread**0.5, gaps.sum())
-    return filled

@@ -49,6 +49,11 @@ class Pooled:
     imputations: int
     warnings: tuple[str, ...]
 
+    @property
+    def missing_information(self) -> float:
+        """Share of what complete data would have told of the estimate, from 0 to 1 (Rubin 1987)."""
+        return _missing_information(self.increase, self.degrees_of_freedom)
+
 
 def pool_estimates(
     estimates: Sequence[float],
@@ -61,8 +66,9 @@ def pool_estimates(
 
     ``Q = mean(Q_i)``, ``W = mean(U_i)``, ``B = var(Q_i)`` over m-1, ``T = W + (1 + 1/m)*B``,
     ``r = (1 + 1/m)*B/W``, degrees of freedom ``(m-1)*(1 + 1/r)^2``. With the degrees of freedom that complete
-    data would have had, those of Barnard and Rubin 1999, which never exceed them. Raises CannotPool for
-    fewer than two imputations, unequal lengths, or a variance that is not above 0.
+    data would have had, those of Barnard and Rubin 1999, which never exceed them; imputations that all agree
+    have lost nothing and keep them. Raises CannotPool for fewer than two imputations, unequal lengths, or a
+    variance that is not above 0.
 
     Source: Rubin 1987; Barnard and Rubin 1999.
     """
@@ -94,13 +100,76 @@ def _require_poolable(estimates: Sequence[float], variances: Sequence[float]) ->
 
 
 def _degrees_of_freedom(m: int, extra: float, within: float, complete: float | None) -> float:
-    # Imputations that all agree have lost nothing to missing values.
-    large_sample = (m - 1) * (1 + within / extra) ** 2 if extra else inf
+    if not extra:
+        # Barnard and Rubin's would fall short of what complete data have, though nothing is missing.
+        return inf if complete is None else complete
+    large_sample = (m - 1) * (1 + within / extra) ** 2
     if complete is None:
         return large_sample
     missing_share = extra / (within + extra)
     observed = (complete + 1) / (complete + 3) * complete * (1 - missing_share)
     return 1 / (1 / large_sample + 1 / observed)
+
+
+def _missing_information(increase: float, degrees_of_freedom: float) -> float:
+    # Its second term is for few imputations; where nothing is missing they are all alike.
+    if increase == inf:
+        return 1.0
+    return (increase + 2 / (degrees_of_freedom + 3)) / (1 + increase) if increase else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PooledShare:
+    """A proportion of ``of`` patients over several imputations; ``share`` and ``interval`` from 0 to 1."""
+
+    share: float
+    of: int
+    increase: float
+    degrees_of_freedom: float
+    interval: Interval
+    imputations: int
+
+    @property
+    def missing_information(self) -> float:
+        """As ``Pooled.missing_information``."""
+        return _missing_information(self.increase, self.degrees_of_freedom)
+
+
+def pool_shares(counts: Sequence[int], *, of: int, confidence: Fraction = CONFIDENCE) -> PooledShare:
+    """A proportion after m imputations of the same ``of`` patients, ``counts`` of whom met in each.
+
+    Rubin's rules give Q, r and the degrees of freedom with ``U_i = p_i*(1 - p_i)/n``. The interval is
+    Wilson's with ``t^2 * (1 + r)`` in place of ``z^2``: all p with ``(Q - p)^2 <= t^2*(1 + r)*p*(1 - p)/n``;
+    where all imputations agree it is Wilson's own. Raises CannotPool.
+
+    Source: Lott and Reiter 2020 (The American Statistician 74:109).
+    """
+    if len(counts) < 2 or of < 1 or not all(0 <= count <= of for count in counts):
+        raise CannotPool("a pooled share needs two imputations or more, each with its count of somebody")
+    m = len(counts)
+    share, within = sum(counts) / (m * of), fmean([count * (of - count) / of**3 for count in counts])
+    extra = (1 + 1 / m) * float(variance(counts)) / of**2
+    if extra and not within:
+        # Everybody or nobody, by chance: the imputations say nothing about the share.
+        return PooledShare(share, of, inf, 0.0, Interval(0.0, 1.0), m)
+    freedom = _degrees_of_freedom(m, extra, within, None)
+    increase = extra / within if extra else 0.0
+    interval = widen_wilson(share, of=of, increase=increase, freedom=freedom, confidence=confidence)
+    return PooledShare(share, of, increase, freedom, interval, m)
+
+
+def widen_wilson(
+    share: float, *, of: int, increase: float, freedom: float, confidence: Fraction = CONFIDENCE
+) -> Interval:
+    """Wilson's interval of ``share`` of ``of`` patients of a variance larger by ``increase``, by Student's t.
+
+    Source: as ``pool_shares``.
+    """
+    z2 = _t_quantile(confidence, freedom) ** 2 * (1 + increase) / of
+    centre = (share + z2 / 2) / (1 + z2)
+    half = sqrt(z2 * share * (1 - share) + z2**2 / 4) / (1 + z2)
+    # Rounding would leave 1e-18 where the formula says 0, as in ``sctrial.intervals``.
+    return Interval(centre - half if share > 0 else 0.0, centre + half if share < 1 else 1.0)
 
 
 def _t_quantile(confidence: Fraction, degrees_of_freedom: float) -> float:

@@ -1,9 +1,5 @@
-"""Figures of the diary's days: every course, the mixed model, and what missing days could have been."""
+"""Figures of the diary's days: every course, and the mixed model."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from fractions import Fraction
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -11,26 +7,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from apps.cohorts.report_crowd import other_scales, points_of
-from apps.cohorts.report_figure import Figure, Row, count_cell, share_cells, span
+from apps.cohorts.report_figure import Figure, Row, count_cell, span
 from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
-from sctrial.cohort import Outcome
 from sctrial.columns import DAY, PATIENT, PHASE, TRIAL, VALUE
-from sctrial.imputing import CannotImpute, Diary, fill_outcome, impute_change
-from sctrial.intervals import Count, Interval, compute_proportion
-from sctrial.kleene import Answer
-from sctrial.missing import Policy
-from sctrial.phases import DiaryPhase, EndReason
+from sctrial.disclosure import SMALLEST_SHOWN
 from sctrial.pooling import CannotPool, MixedModel, fit_mixed_model
-from sctrial.responding import compute_mean_change
 
-#: Of the imputations: the same cohort gives the same figures.
-SEED: Final = 20051
 MOST_COURSES: Final = 80
 #: A trial lasts days or weeks; what is later stands in the table.
 LAST_DRAWN: Final = 42
-#: A day's value in points is the one by the other.
-EXACT: Final = ("numerator", "denominator")
 
 
 def _without_days(material: Material, *, n: int) -> dict[str, int]:
@@ -67,7 +53,7 @@ def courses(material: Material) -> Figure:
         plot=Plot(
             Axis(low, max(high, low + 1), even(low, max(high, low + 1), max(1, int((high - low) / 10))),
                  "study day; 1 is the day of the leads"),
-            Axis(0, top, even(0, top, top / 5), "points"),
+            Axis(0, top, even(0, top, top / 5), points_of(material.scale)),
             tuple(mark for mark in marks if mark.places),
             key=(("faint", "one trial"), ("main", "mean of those who answered")),
         )
@@ -90,6 +76,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
     notes: tuple[str, ...]
     plot = None
     try:
+        _require_many(frame, shared=shared)
         fitted = fit_mixed_model(frame)
         notes = fitted.warnings or ("The fit is inside what the model allows.",)
         rows = [
@@ -109,7 +96,7 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
         ]
         if fitted.interval and fitted.change is not None:
             low = int(min(fitted.interval.low, 0)) - 1
-            axis = Axis(low, 1, even(low, 1, 1), "points")
+            axis = Axis(low, 1, even(low, 1, 1), points_of(material.scale))
             plot = ranges([("Change, all days", fitted.change, fitted.interval.low, fitted.interval.high)],
                           axis=axis, rule=0)  # fmt: skip
     except CannotPool as error:
@@ -131,6 +118,13 @@ def mixed_model(material: Material, *, shared: bool) -> Figure:
     )
 
 
+def _require_many(frame: pd.DataFrame, *, shared: bool) -> None:
+    """A change from baseline to trial tells of whoever has days of the phase that fewer have."""
+    sizes = frame.groupby(PHASE, observed=False)[PATIENT].nunique()
+    if shared and sizes.min() < SMALLEST_SHOWN:
+        raise CannotPool(f"fewer than {SMALLEST_SHOWN} patients have days of baseline or of the trial")
+
+
 def _patients(material: Material) -> npt.NDArray[np.int64]:
     """The number of the patient of each trial, in the order of the categories of ``trial_id``."""
     patient = {row["trial_id"]: row["study_id"] for row in material.trials}
@@ -148,101 +142,3 @@ def _icc(fitted: MixedModel) -> str | None:
 
 def _two(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
-
-
-#: Words, mean change, low and high end of its interval.
-Drawn = tuple[str, float, float, float]
-IMPUTED: Final = "multiple imputation"
-
-
-def missing_days(material: Material, *, shared: bool) -> Figure:
-    diaries = _diaries(material)
-    filled = {policy: [fill_outcome(diary, policy=policy) for diary in diaries] for policy in Policy}
-    of_policies = [_of_policy(policy, outcomes, shared=shared) for policy, outcomes in filled.items()]
-    imputed, notes = _imputed(filled[Policy.OBSERVED], shared=shared)
-    lines = [*of_policies, *([imputed] if imputed else [])]
-    drawn = [place for _, place in lines if place]
-    low = int(min([one[2] for one in drawn] + [-1.0])) - 1
-    high = int(max([one[3] for one in drawn] + [0.0])) + 1
-    return Figure(
-        key="missing_days",
-        title="If the missing days were this or that",
-        reading="Each dot is the mean change had missing days been filled so; if the dots agree, "
-        "missing days matter little.",
-        n=len(diaries),
-        missing={**other_scales(material),
-                 "without leads or without an end": len(material.on_scale) - len(diaries)},
-        of=f"In {points_of(material.scale)}, whole trial against all days of baseline; percent of "
-        "evaluable trials with at least 50 % relief.",
-        columns=("Missing days", "n", "Mean change", "95 % interval", "At least 50 %", "Of", "Percent",
-                 "95 % interval (Wilson)"),
-        rows=tuple(row for row, _ in lines) if diaries else (),
-        plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), "points"), rule=0) if drawn else None,
-        empty="No trial of this cohort has ended.",
-        notes=notes,
-    )  # fmt: skip
-
-
-def _of_policy(policy: Policy, outcomes: Sequence[Outcome], *, shared: bool) -> tuple[Row, Drawn | None]:
-    found, words = compute_mean_change(outcomes), policy.value.replace("_", " ")
-    counted = [one.answer for one in outcomes if not one.technical_failure]
-    judged = [answer for answer in counted if answer is not Answer.NOT_EVALUABLE]
-    met = compute_proportion(Count(judged.count(Answer.MET), len(judged)))
-    size, interval = count_cell(found.n, shared=shared), found.interval
-    row = (words, size, _two(found.mean), _span(interval), *share_cells(met, shared=shared))
-    if found.mean is None or interval is None:
-        return row, None
-    return row, (words, found.mean, interval.low, interval.high)
-
-
-def _imputed(
-    observed: Sequence[Outcome], *, shared: bool
-) -> tuple[tuple[Row, Drawn | None] | None, tuple[str, ...]]:
-    try:
-        pooled = impute_change(observed, generator=np.random.default_rng(SEED))
-    except CannotImpute as error:
-        return None, (f"No imputation: {error}.",)
-    # As ``impute_change`` has them: with a baseline, and no technical failures.
-    used = sum(one.baseline_mean is not None and not one.technical_failure for one in observed)
-    row = (
-        IMPUTED,
-        count_cell(used, shared=shared),
-        _two(pooled.estimate),
-        _span(pooled.interval),
-        *[None] * 4,
-    )
-    notes = (
-        f"{pooled.imputations} imputations, seed {SEED}, pooled by Rubin's rules.",
-        "They draw the trial mean of whoever has none; days missing beside others stay absent there.",
-        f"Relative increase of the variance through missing values: {pooled.increase:.2f}.",
-    )
-    return (row, (IMPUTED, pooled.estimate, pooled.interval.low, pooled.interval.high)), notes
-
-
-def _span(interval: Interval | None) -> str | None:
-    return None if interval is None else span(interval, times=1, places=2)
-
-
-def _diaries(material: Material) -> list[Diary]:
-    values: dict[str, dict[str, dict[date, Fraction]]] = {}
-    columns = (material.days_on_scale[name].tolist() for name in ("trial_id", "phase", "diary_on", *EXACT))
-    for trial, phase, day, *value in zip(*columns, strict=True):
-        values.setdefault(trial, {}).setdefault(phase, {})[date.fromordinal(day)] = _points(*value)
-    return [
-        Diary(
-            row["trial_id"],
-            values.get(row["trial_id"], {}).get(DiaryPhase.BASELINE, {}),
-            values.get(row["trial_id"], {}).get(DiaryPhase.TRIAL, {}),
-            row["lead_placed_on"],
-            max(row["ended_on"] - timedelta(1), row["lead_placed_on"]),
-            EndReason(row["end_reason"]) if row["end_reason"] else None,
-        )
-        for row in material.on_scale
-        if row["lead_placed_on"] and row["ended_on"]
-    ]
-
-
-@cache
-def _points(numerator: int, denominator: int) -> Fraction:
-    # A cohort has few values and many days of each.
-    return Fraction(numerator, denominator)

@@ -9,7 +9,14 @@ pytest.importorskip("statsmodels", reason="pooling needs statsmodels")
 
 import pandas as pd
 
-from sctrial.pooling import ENOUGH_IMPUTATIONS, CannotPool, fit_mixed_model, pool_estimates
+from sctrial.intervals import Count, compute_proportion
+from sctrial.pooling import (
+    ENOUGH_IMPUTATIONS,
+    CannotPool,
+    fit_mixed_model,
+    pool_estimates,
+    pool_shares,
+)
 
 
 def test_three_imputations_worked_by_hand() -> None:
@@ -51,6 +58,53 @@ def test_imputations_that_agree_leave_a_normal_interval() -> None:
     assert pooled.degrees_of_freedom == inf
     assert pooled.interval.low == pytest.approx(4 - 1.959964 * 0.5, abs=1e-6)
     assert pooled.interval.high == pytest.approx(4 + 1.959964 * 0.5, abs=1e-6)
+
+
+def test_imputations_that_agree_keep_the_degrees_of_freedom_of_complete_data() -> None:
+    # t(0.975; 9) = 2.262157 in every table: nothing was lost, so the interval is that of ten patients.
+    pooled = pool_estimates([4.0, 4.0], variances=[0.25, 0.25], complete_degrees_of_freedom=9)
+
+    assert pooled.interval.high == pytest.approx(4 + 2.262157 * 0.5, abs=1e-6)
+
+
+def test_the_share_of_missing_information_worked_by_hand() -> None:
+    # As above: r = 4/3 and df = 6.125.
+    pooled = pool_estimates([1.0, 2.0, 3.0], variances=[1.0, 1.0, 1.0])
+
+    assert pooled.missing_information == pytest.approx((4 / 3 + 2 / (6.125 + 3)) / (4 / 3 + 1))
+
+
+def test_a_pooled_share_is_that_of_the_published_example() -> None:
+    # README of MIWilson 1.0 (R): shares of 0.2, 0.23 and 0.22 of 200. It takes the 95 % point of t, which
+    # leaves 5 % on each side: an interval of 90 %.
+    pooled = pool_shares([40, 46, 44], of=200, confidence=Fraction(90, 100))
+
+    assert pooled.share == pytest.approx(0.216666666666667)
+    assert pooled.increase == pytest.approx(0.366948430640194)
+    assert pooled.degrees_of_freedom == pytest.approx(27.7539107780612)
+    assert (pooled.interval.low, pooled.interval.high) == pytest.approx((0.1645113, 0.2798191), abs=5e-8)
+
+
+@pytest.mark.parametrize(("met", "of"), [(0, 7), (3, 9), (87, 99), (5, 5), (1, 1)])
+def test_where_imputations_agree_a_pooled_share_is_wilsons(met: int, of: int) -> None:
+    pooled, plain = pool_shares([met] * 20, of=of), compute_proportion(Count(met, of)).interval
+
+    assert plain is not None
+    assert pooled.share == met / of
+    assert (pooled.interval.low, pooled.interval.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
+
+
+def test_a_share_that_is_all_or_nothing_by_chance_may_be_anything() -> None:
+    pooled = pool_shares([0, 1], of=1)
+
+    assert (pooled.interval.low, pooled.interval.high) == (0.0, 1.0)
+    assert pooled.missing_information == 1
+
+
+@pytest.mark.parametrize(("counts", "of"), [([3], 9), ([3, 4], 0), ([3, 10], 9), ([-1, 3], 9)])
+def test_counts_that_nobody_can_have_are_not_pooled(counts: list[int], of: int) -> None:
+    with pytest.raises(CannotPool):
+        pool_shares(counts, of=of)
 
 
 def test_the_interval_uses_the_t_distribution() -> None:

@@ -145,8 +145,19 @@ def test_a_forecast_is_the_one_that_was_signed_whatever_came_to_light_since(clin
 def test_missing_days_are_filled_in_every_way_beside_each_other(inside: Report) -> None:
     found = figure(inside, "missing_days")
     assert [row[0] for row in found.rows[: len(Policy)]] == [one.value.replace("_", " ") for one in Policy]
-    # Nothing can be learned from equal baselines: that is said, not hidden.
-    assert found.notes[0].startswith("No imputation:")
+    # Eight of twelve fall from 8 to 3, four stay at 8, and no day is missing: every way gives the same.
+    assert {row[:3] for row in found.rows} == {(row[0], 12, f"{-5 * 8 / 12:.2f}") for row in found.rows}
+    assert {row[4:] for row in found.rows} == {(0, 0)}
+    assert "0 % of the mean change" in found.notes[-1]
+
+
+def test_responders_are_told_at_each_cut_off_however_missing_days_are_taken(inside: Report) -> None:
+    rows = figure(inside, "missing_days_responders").rows
+
+    assert {row[1:5] for row in rows} == {
+        (f"{cut_off} %", met, 12, round(100 * met / 12, 1))
+        for cut_off, met in ((30, 8), (50, 8), (70, 0), (80, 0))
+    }
 
 
 def test_the_mixed_model_agrees_with_the_mean_change_of_a_balanced_cohort(inside: Report) -> None:
