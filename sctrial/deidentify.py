@@ -6,7 +6,6 @@ the year, ages over 89) and (c) (codes not derived from the person); day numbers
 """
 
 import base64
-import hashlib
 import hmac
 from datetime import date, timedelta
 from typing import Final
@@ -73,7 +72,7 @@ def age_band(age: int | None) -> str:
 def _mac(text: str, key: bytes) -> bytes:
     if len(key) < SHORTEST_KEY:
         raise WeakKey(f"the key has {len(key)} bytes; give one of at least {SHORTEST_KEY}")
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, text.encode(), "sha256")
 
 
 def _text(mac: bytes) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.study_key import study_key
+from apps.outcomes.querysets import among
 from apps.trials.models import StimulationTrial
 from sctrial.deidentify import compute_study_day, make_site_id, make_study_id
 
@@ -22,6 +24,9 @@ FACTS = (
     "repeat_number",
     "scale",
     "several",
+    "diary_windows",
+    "day_starts_at_hour",
+    "consent_withdrawn_at",
     "rule_set_id",
     "phase",
     "diary_from",
@@ -33,6 +38,7 @@ FACTS = (
     "clinic__name",
     "clinic__zone",
     "patient__pseudonym",
+    "patient__zone",
     "patient__language",
     "patient__identity__born_on",
     "implant__implanted_on",
@@ -62,6 +68,19 @@ class Cohort:
         return list(self.by_id)
 
     @cached_property
+    def among(self) -> RawSQL:
+        """For ``trial__in``: the ids of the cohort, written down once for all its statements."""
+        return among(self.ids)
+
+    @cached_property
+    def trial_names(self) -> Mapping[UUID, str]:
+        """The study id of each trial."""
+        return {
+            facts["id"]: f"{self.study_ids[facts['patient_id']]}-{facts['repeat_number']}"
+            for facts in self.facts
+        }
+
+    @cached_property
     def patients(self) -> list[int]:
         return sorted({facts["patient_id"] for facts in self.facts})
 
@@ -82,9 +101,8 @@ class Cohort:
 
     def names(self, trial: UUID) -> dict[str, str]:
         """Study id of the trial and of its patient."""
-        facts = self.by_id[trial]
-        study_id = self.study_ids[facts["patient_id"]]
-        return {"study_id": study_id, "trial_id": f"{study_id}-{facts['repeat_number']}"}
+        patient = self.by_id[trial]["patient_id"]
+        return {"study_id": self.study_ids[patient], "trial_id": self.trial_names[trial]}
 
     def dated(self, trial: UUID, **days: date | None) -> dict[str, date | int | None]:
         """Each day twice: ``ended`` gives ``ended_on`` and, as a study day, ``ended_day``."""

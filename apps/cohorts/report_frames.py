@@ -5,33 +5,35 @@ The tables that leave the house hold the same days with all that is known about 
 than all that is computed from it.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 import pandas as pd
+from django.db.models import Min
 
 from apps.cohorts.cohort import Cohort, anchor_of
-from apps.diary.compliance import Closed, closed_windows
-from apps.outcomes.frames import packed_frame
-from apps.trials.models import StimulationTrial
-from sctrial.columns import PHASE_DTYPE, PHASES, Ints
-from sctrial.diary import derive_window_days
+from apps.diary.closed_days import Answers, Expected, find_closed_days
+from apps.diary.models import PatientDevice
+from apps.diary.policies import schedule_from
+from apps.outcomes.frames import KIND_CODES, SCALE_CODES, Unpacked, read_answers
+from sctrial.columns import PHASE_DTYPE, PHASES, Ints, diary_frame
+from sctrial.diary import NO_DAY, compute_phase_codes, derive_window_days
 from sctrial.evidence import Protocol
 from sctrial.scales import TARGET, ScaleCode, ScoreKind
 from sctrial.windows import Several, parse_window
 
-#: Trials read at once: each statement stays far below the time that a page has.
-BLOCK: Final = 1000
+#: Trials read at once, which bounds the memory that their answers take.
+BLOCK: Final = 20_000
 WHOLE_PHASE: Final = parse_window("whole-phase")
 AVERAGE: Final = (TARGET, ScoreKind.AVERAGE)
-#: Of several windows a day the worst counts.
-STATES: Final = ("answered", "excused", "missed")
-PAIN: Final = ("trial", "day", "phase", "numerator", "denominator")
-WINDOWS: Final = ("trial", "day", "state")
+PAIN: Final = ("trial", "diary_on", "phase", "numerator", "denominator")
+WINDOWS: Final = ("trial", "diary_on", "state")
 Columns = tuple[Ints, ...]
+Row = Mapping[str, Any]
 
 
 def read_days(cohort: Cohort, *, block: int = BLOCK) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -42,73 +44,106 @@ def read_days(cohort: Cohort, *, block: int = BLOCK) -> tuple[pd.DataFrame, pd.D
     """
     pain: list[Columns] = []
     windows: list[Columns] = []
-    place = {trial: number for number, trial in enumerate(cohort.ids)}
-    for trials in _blocks(cohort.ids, size=block):
-        of = np.array([place[trial.pk] for trial in trials], np.int64)
-        pain.append(_pain(trials, of=of))
-        windows.append(_windows(trials, place, cohort=cohort))
+    paired = _paired(cohort)
+    for begin in range(0, len(cohort.facts), block):
+        facts = cohort.facts[begin : begin + block]
+        in_order = any(row["several"] != Several.MEAN.value for row in facts)
+        answers = read_answers([row["id"] for row in facts], region=TARGET, in_order=in_order)
+        pain.append(_later(_pain(facts, answers), begin))
+        windows.append(_later(_windows(facts, answers, paired, at=cohort.at), begin))
     days = _frame(pain, PAIN, cohort=cohort)
     days["phase"] = pd.Categorical.from_codes(days["phase"], dtype=PHASE_DTYPE)
     days["value"] = days["numerator"] / days["denominator"]
-    closed = _frame(windows, WINDOWS, cohort=cohort)
-    by_day = closed.groupby(["trial_id", "diary_on", "diary_day"], observed=True)
-    return days, by_day["state"].max().reset_index()
+    return days, _frame(windows, WINDOWS, cohort=cohort)
 
 
-def _blocks(ids: Sequence[UUID], *, size: int) -> Iterator[list[StimulationTrial]]:
-    left = iter(ids)
-    while block := list(islice(left, size)):
-        rows = StimulationTrial.objects.filter(pk__in=block).select_related("patient")
-        yield list(rows.order_by("pk"))
+def _later(columns: Columns, begin: int) -> Columns:
+    """With places in the cohort instead of those in the block."""
+    return columns[0] + begin, *columns[1:]
 
 
-def _pain(trials: Sequence[StimulationTrial], *, of: Ints) -> Columns:
-    protocols = [
-        Protocol(WHOLE_PHASE, WHOLE_PHASE, several=Several(trial.several), scale=ScaleCode(trial.scale))
-        for trial in trials
-    ]
-    found = derive_window_days(packed_frame(trials, regions=[TARGET]), protocols=protocols, pair=AVERAGE)
+def _paired(cohort: Cohort) -> dict[UUID, datetime]:
+    """When each trial got its first phone."""
+    rows = PatientDevice.objects.filter(trial__in=cohort.among).order_by()
+    return dict(rows.values_list("trial_id").annotate(Min("paired_at")))
+
+
+def _pain(facts: Sequence[Row], answers: Unpacked) -> Columns:
+    scales = np.array([SCALE_CODES[row["scale"]] for row in facts], np.int64)
+    of_average = answers.kind == KIND_CODES[ScoreKind.AVERAGE.value]
+    stands = (answers.told & 1 == 1) & of_average & (answers.scale == scales[answers.trial])
+    entries = answers.where(stands)
+    placed = np.array([_ordinal(row["lead_placed_on"]) for row in facts], np.int64)
+    nothing = np.zeros(len(entries.day), np.int64)
+    frame = diary_frame(
+        trial=entries.trial,
+        day=entries.day,
+        phase=compute_phase_codes(entries.day, lead_placed_on=placed[entries.trial]),
+        region=pd.Categorical.from_codes(nothing, categories=pd.Index([TARGET])),
+        kind=entries.kind,
+        value=entries.value,
+        sequence=np.arange(len(entries.day), dtype=np.int64),
+    )
+    protocols = [_protocol(row["several"], row["scale"]) for row in facts]
+    found = derive_window_days(frame, protocols=protocols, pair=AVERAGE)
     trial, phase = np.divmod(found.cell, len(PHASES))
-    return of[trial], found.day, phase, found.points, found.parts * found.per_point
+    return trial, found.day, phase, found.points, found.parts * found.per_point
 
 
-def _windows(trials: Sequence[StimulationTrial], place: dict[UUID, int], *, cohort: Cohort) -> Columns:
-    closed = closed_windows(trials, at=cohort.at)
-    rows = [
-        (place[trial], window.day.toordinal(), _state(window))
-        for trial, of_trial in closed.items()
-        for window in of_trial
+@cache
+def _protocol(several: str, scale: str) -> Protocol:
+    return Protocol(WHOLE_PHASE, WHOLE_PHASE, several=Several(several), scale=ScaleCode(scale))
+
+
+def _ordinal(day: date | None) -> int:
+    return NO_DAY if day is None else day.toordinal()
+
+
+def _windows(
+    facts: Sequence[Row], answers: Unpacked, paired: Mapping[UUID, datetime], *, at: datetime
+) -> Columns:
+    expected = [
+        Expected(
+            schedule_from(row["diary_windows"], row["day_starts_at_hour"]),
+            row["patient__zone"],
+            row["diary_from"],
+            row["ended_on"],
+            paired.get(row["id"]),
+            row["consent_withdrawn_at"],
+        )
+        for row in facts
     ]
-    return tuple(np.array(rows, np.int64).reshape(-1, len(WINDOWS)).T)
-
-
-def _state(window: Closed) -> int:
-    if window.timeliness is not None:
-        return 0
-    return 1 if window.excused else 2
+    return find_closed_days(expected, Answers(answers.trial, answers.day, answers.told >> 1), at=at)
 
 
 def _frame(blocks: Sequence[Columns], names: Sequence[str], *, cohort: Cohort) -> pd.DataFrame:
     empty = np.empty(0, np.int64)
-    columns: dict[str, Any] = {
+    columns: dict[str, Ints] = {
         name: np.concatenate([block[n] for block in blocks]) if blocks else empty
         for n, name in enumerate(names)
     }
-    trial, day = columns.pop("trial"), columns.pop("day")
-    told = [cohort.names(pk)["trial_id"] for pk in cohort.ids]
-    frame = pd.DataFrame(
+    rank, told = _ranked(cohort)
+    trial, day = columns.pop("trial"), columns["diary_on"]
+    # A day needs 22 bits.
+    order = np.argsort(rank[trial] << 22 | day, kind="stable")
+    anchor = np.array([anchor_of(facts).toordinal() for facts in cohort.facts], np.int64)
+    return pd.DataFrame(
         {
-            "trial_id": pd.Categorical(np.array(told, object)[trial], categories=sorted(told)),
-            "diary_on": day,
-            "diary_day": _study_days(day, anchor=_anchors(cohort)[trial]),
-            **columns,
+            "trial_id": pd.Categorical.from_codes(rank[trial][order], categories=pd.Index(told)),
+            "diary_on": day[order],
+            "diary_day": _study_days(day, anchor=anchor[trial])[order],
+            **{name: column[order] for name, column in columns.items() if name != "diary_on"},
         }
     )
-    return frame.sort_values(["trial_id", "diary_on"], kind="stable", ignore_index=True)
 
 
-def _anchors(cohort: Cohort) -> Ints:
-    return np.array([anchor_of(facts).toordinal() for facts in cohort.facts], np.int64)
+def _ranked(cohort: Cohort) -> tuple[Ints, list[str]]:
+    """Of each trial the place of its name among the sorted ones, and those."""
+    names = [cohort.trial_names[pk] for pk in cohort.ids]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
+    return rank, [names[place] for place in order]
 
 
 def _study_days(day: Ints, *, anchor: Ints) -> Ints:

@@ -18,10 +18,10 @@ from apps.cohorts.report_figure import (
     share_cells,
     span,
 )
-from apps.cohorts.report_frames import STATES
 from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
+from apps.diary.closed_days import STATES
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
 from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion

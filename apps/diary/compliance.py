@@ -80,18 +80,18 @@ def closed_windows(trials: Sequence[StimulationTrial], *, at: datetime) -> dict[
         .annotate(Min("paired_at"))
     )
     return {
-        trial.pk: list(_closed(trial, answered.get(trial.pk, {}), paired.get(trial.pk), at=at))
+        trial.pk: list(closed_of(trial, answered.get(trial.pk, {}), paired.get(trial.pk), at=at))
         for trial in trials
     }
 
 
-def _closed(
+def closed_of(
     trial: StimulationTrial, answered: Answered, paired_at: datetime | None, *, at: datetime
 ) -> Iterator[Closed]:
     zone = ZoneInfo(trial.patient.zone)
     schedule = policies.schedule_of(trial)
     for day in _days(trial, until=at.astimezone(zone).date()):
-        for number, closed_at, counts_from in _closes(schedule, day, zone):
+        for number, closed_at, counts_from in closes_on(schedule, day, zone):
             if counts_from > at:
                 return
             timeliness = timeliness_of(answered, day, number)
@@ -100,7 +100,7 @@ def _closed(
 
 
 @lru_cache(maxsize=4096)
-def _closes(schedule: Schedule, day: date, zone: ZoneInfo) -> list[tuple[int, datetime, datetime]]:
+def closes_on(schedule: Schedule, day: date, zone: ZoneInfo) -> list[tuple[int, datetime, datetime]]:
     """Of each window its number, when it closes, and from when on it is over, grace included, both in UTC.
 
     Kept: the trials of a cohort share their days, their windows and their zones.

@@ -56,12 +56,12 @@ def zone_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def _schedule(windows: str, day_starts_at_hour: int) -> Schedule:
+def schedule_from(windows: str, day_starts_at_hour: int) -> Schedule:
     return parse_schedule(windows, day_starts_at_hour=day_starts_at_hour)
 
 
 def schedule_of(trial: StimulationTrial) -> Schedule:
-    return _schedule(trial.diary_windows, trial.day_starts_at_hour)
+    return schedule_from(trial.diary_windows, trial.day_starts_at_hour)
 
 
 def check_can_receive(trial: StimulationTrial) -> None:

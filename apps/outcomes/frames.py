@@ -16,6 +16,7 @@ from apps.outcomes.querysets import (
     TOLD_AT,
     EntryRow,
     Packed,
+    packed_answers,
     packed_entries,
     standing_entries,
 )
@@ -60,6 +61,14 @@ def packed_frame(trials: Sequence[StimulationTrial], *, regions: Sequence[str]) 
         value=entries.value,
         sequence=np.arange(len(entries.day), dtype=np.int64),
     )
+
+
+def read_answers(ids: Sequence[UUID], *, region: str, in_order: bool) -> "Unpacked":
+    """Answers about one region, standing or not, by place in ``ids``; what they tell: ``STANDING_AND_WINDOW``."""
+    rows = packed_answers(
+        ids, region=region, kinds=list(KIND_CODES), scales=list(SCALE_CODES), in_order=in_order
+    )
+    return unpack(rows, place={trial: number for number, trial in enumerate(ids)})
 
 
 class Unpacked(NamedTuple):

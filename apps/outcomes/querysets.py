@@ -112,6 +112,9 @@ STANDS = """
           AND newer.id NOT IN (SELECT id FROM diary_parkedanswer WHERE is_stored)
     )
 """
+# Beside each answer about one region, whether it stands and, above that, the number of its window: 0 for the
+# whole day, and a number that no window has where it does not fit.
+STANDING_AND_WINDOW = f"CASE WHEN {STANDS} THEN 1 ELSE 0 END | (least(coalesce(entry.window_no, 0), 7) << 1)"
 REGION_OF = "coalesce(array_position(%(regions)s::text[], entry.region::text), 0)"
 IN_ORDER = " ORDER BY entry.diary_day, entry.captured_at, entry.line, entry.id"
 #: Bits, from the lowest: value + HALF, kind, what else is told, scale, day. A day needs 22 of them.
@@ -135,6 +138,15 @@ def packed_entries(
     """
     sent = {"regions": list(regions), "kinds": list(kinds), "scales": list(scales)}
     return _packed([trial.pk for trial in trials], sent, told=REGION_OF, among=STANDS, in_order=in_order)
+
+
+def packed_answers(
+    ids: Sequence[UUID], *, region: str, kinds: Sequence[str], scales: Sequence[str], in_order: bool
+) -> Packed:
+    """Every answer about one region that nobody struck out, by trial in no order: ``STANDING_AND_WINDOW``."""
+    sent = {"region": region, "kinds": list(kinds), "scales": list(scales)}
+    among = "entry.region = %(region)s"
+    return _packed(ids, sent, told=STANDING_AND_WINDOW, among=among, in_order=in_order)
 
 
 def _packed(ids: Sequence[UUID], sent: Mapping[str, Any], *, told: str, among: str, in_order: bool) -> Packed:

@@ -8,7 +8,8 @@ import pytest
 from apps.accounts.models import Clinic
 from apps.cohorts.frames import frames_of, read_cohort
 from apps.cohorts.question import CohortQuestion
-from apps.cohorts.report_frames import STATES, read_days
+from apps.cohorts.report_frames import read_days
+from apps.diary.closed_days import STATES
 from sctrial.scales import TARGET
 from tests.apps.cohorts.asking import access_to
 from tests.apps.outcomes.test_assess_command import make_varied_trials
