@@ -64,7 +64,7 @@ def packed_frame(trials: Sequence[StimulationTrial], *, regions: Sequence[str]) 
 
 
 def read_answers(ids: Sequence[UUID], *, region: str, in_order: bool) -> "Unpacked":
-    """Answers about one region, standing or not, by place in ``ids``; what they tell: ``STANDING_AND_WINDOW``."""
+    """Answers about one region, standing or not, by place in ``ids``; told is ``STANDING_AND_WINDOW``."""
     rows = packed_answers(
         ids, region=region, kinds=list(KIND_CODES), scales=list(SCALE_CODES), in_order=in_order
     )
