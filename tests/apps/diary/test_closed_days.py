@@ -19,9 +19,7 @@ AT = datetime(2026, 10, 26, 12, tzinfo=UTC)
 ZONES = ("Europe/Berlin", "Pacific/Apia", "Pacific/Honolulu")
 WINDOWS = ("", "18:00-24:00", "07:00-10:00, 18:00-02:00")
 DAYS = st.dates(date(2026, 10, 20), date(2026, 10, 28))
-INSTANTS = st.none() | st.datetimes(datetime(2026, 10, 19), datetime(2026, 10, 29)).map(
-    lambda at: at.replace(tzinfo=UTC)
-)
+INSTANTS = st.none() | st.integers(-7 * 24 * 60, 3 * 24 * 60).map(lambda n: AT + timedelta(minutes=n))
 Answer = tuple[int, int]
 Diary = tuple[StimulationTrial, datetime | None, list[Answer]]
 
