@@ -19,6 +19,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "snapshots.read": "Read snapshots: list them, fetch their tables and files",
     "snapshots.make": "Make a snapshot of a cohort question",
     "reports.read": "Read cohort reports: for sharing, and for use inside the clinic",
+    "schedules.make": "Schedules: list, set up, pause, resume and delete one's own",
 }
 LIFETIMES: Final[Mapping[int, str]] = {7: "7 days", 30: "30 days", 90: "90 days", 365: "a year"}
 #: Begins every key, so that one left in a script or a log is recognised by who searches for it.

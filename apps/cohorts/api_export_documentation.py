@@ -8,13 +8,21 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from apps.cohorts import api_schemas as schemas
 from apps.cohorts import api_shapes as shapes
 from apps.cohorts.api_documentation import NO_SNAPSHOT, SNAPSHOT_ID, TOO_MUCH, refusals
-from apps.diary.documentation import BODY_CODES, example, wrong
+from apps.diary.documentation import BAD_PAGE, BODY_CODES, CURSOR, example, wrong
 
 NO_EXPORT: Final = "`not_found`: no file under this id that was asked for by the person of this key."
 EXPORT_ID: Final = OpenApiParameter("export_id", str, OpenApiParameter.PATH, description="From `id`.")
 PLACE: Final = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, response=[202], description="Where to ask how far it is."
 )
+LIST_EXPORTS: dict[str, Any] = {
+    "operation_id": "list_exports",
+    "tags": ["cohorts"],
+    "summary": "Files in the making and made",
+    "description": "Those that the person of this key has asked for, on the staff site too, newest first.",
+    "parameters": CURSOR,
+    "responses": {200: shapes.ExportsOut, **refusals(more={400: BAD_PAGE})},
+}
 POST_EXPORT: dict[str, Any] = {
     "operation_id": "post_export",
     "tags": ["cohorts"],

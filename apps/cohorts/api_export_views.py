@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from apps.cohorts import api_export_documentation as docs
 from apps.cohorts import downloads, exporting
 from apps.cohorts.api_schemas import ExportBody
 from apps.cohorts.api_serializers import export_json
-from apps.cohorts.api_views import NOT_HERE, READ, KeyView, asker_of, key_of, open_snapshot
+from apps.cohorts.api_views import NOT_HERE, READ, KeyView, asker_of, key_of, listed, open_snapshot
 from apps.cohorts.export_views import file_response
 from apps.cohorts.exporting import NoExport
 from apps.cohorts.job_tables import ExportJob
@@ -57,6 +58,16 @@ class ExportsView(KeyView):
         place = settings.PUBLIC_URL + reverse("cohort-export", args=[job.pk])
         status = 202 if job.is_live else 200
         return Response(export_json(job, at=at), status=status, headers={"Location": place})
+
+
+class OwnExportsView(KeyView):
+    scopes: ClassVar[dict[str, str]] = {"GET": READ}
+
+    @extend_schema(**docs.LIST_EXPORTS)
+    def get(self, request: Request) -> Response:
+        at = timezone.now()
+        own = _all_own(key_of(request))
+        return listed(request, own, newest_by="asked_at", as_json=lambda job: export_json(job, at=at))
 
 
 class ExportView(KeyView):
@@ -102,8 +113,12 @@ def _own(key: ApiKey, export_id: str) -> ExportJob:
         asked = UUID(export_id)
     except ValueError:
         raise NOT_HERE from None
-    own = exporting.own_exports(key.user, access=read_access(key.user))
-    found = own.filter(pk=asked).exclude(snapshot__form=Form.IDENTIFIED.value).first()
+    found = _all_own(key).filter(pk=asked).first()
     if found is None:
         raise NOT_HERE
     return found
+
+
+def _all_own(key: ApiKey) -> QuerySet[ExportJob]:
+    own = exporting.own_exports(key.user, access=read_access(key.user))
+    return own.exclude(snapshot__form=Form.IDENTIFIED.value)

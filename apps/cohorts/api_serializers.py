@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from apps.accounts.models import ApiKey, Role
 from apps.cohorts.downloads import OF_TABLE
-from apps.cohorts.models import ExportJob, Snapshot
+from apps.cohorts.models import ExportJob, ReportJob, ReportRun, ReportSchedule, Snapshot
+from apps.cohorts.report_tables import KINDS
+from apps.cohorts.schedule_tables import ScheduleState
 from sctrial.dictionary import read_dictionary
 
 
@@ -43,11 +45,61 @@ def export_json(job: ExportJob, *, at: datetime) -> dict[str, Any]:
         "rows_done": job.rows_done,
         "rows_known": job.rows_known,
         "error": job.error,
-        **{name: value and value.isoformat() for name, value in instants.items()},
+        **{name: _iso(value) for name, value in instants.items()},
         "size": job.size,
         "sha256": job.sha256,
         "url": settings.PUBLIC_URL + place if job.is_there(at) else None,
     }
+
+
+def report_job_json(job: ReportJob, *, at: datetime) -> dict[str, Any]:
+    names = ("asked_at", "made_at", "ended_at", "expires_at")
+    places = {kind: reverse("cohort-report-file", args=[job.pk, kind]) for kind in KINDS}
+    return {
+        "id": str(job.pk),
+        "question": job.question,
+        "audience": job.audience,
+        "state": job.state,
+        "error": job.error,
+        **{name: _iso(getattr(job, name)) for name in names},
+        "files": [{"kind": kind, "url": settings.PUBLIC_URL + place} for kind, place in places.items()]
+        if job.is_there(at)
+        else [],
+    }
+
+
+def schedule_json(schedule: ReportSchedule) -> dict[str, Any]:
+    last = next(iter(schedule.runs.all()), None)
+    return {
+        "id": schedule.pk,
+        "makes": schedule.makes,
+        "question": schedule.question,
+        "form": schedule.form or None,
+        "audience": schedule.audience or None,
+        "every": schedule.every,
+        "day": schedule.day,
+        "hour": schedule.hour,
+        "clinic": schedule.clinic_id,
+        "zone": schedule.clinic.zone,
+        "state": schedule.state,
+        "stopped_because": schedule.stopped_because,
+        "made_at": schedule.made_at.isoformat(),
+        "next_at": schedule.next_at.isoformat() if schedule.state == ScheduleState.ACTIVE else None,
+        "last": _run_json(last) if last else None,
+    }
+
+
+def _run_json(run: ReportRun) -> dict[str, Any]:
+    return {
+        "due_at": run.due_at.isoformat(),
+        "snapshot": run.snapshot_id,
+        "report": str(run.report_id) if run.report_id else None,
+        "error": run.error,
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def key_json(key: ApiKey) -> dict[str, Any]:

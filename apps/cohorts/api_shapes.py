@@ -71,6 +71,70 @@ class ExportOut(BaseModel):
     url: str | None = Field(description="Where the file is while it is kept; bring the key.")
 
 
+class ExportsOut(BaseModel):
+    results: list[ExportOut]
+    next: str | None
+
+
+class ReportFileOut(BaseModel):
+    kind: Literal["json", "pdf"]
+    url: str = Field(description="Where the file is while it is kept; bring the key.")
+
+
+class ReportJobOut(BaseModel):
+    """A cohort report in the making, or made."""
+
+    id: str
+    question: str = Field(description="Query string of the question, its clinics named.")
+    audience: Literal["shared", "clinic"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    error: str = Field(description="Why it was not made, and what helps; empty otherwise.")
+    asked_at: str
+    made_at: str | None = Field(description="When its rows were read.")
+    ended_at: str | None
+    expires_at: str | None = Field(description="Until when its files are kept.")
+    files: list[ReportFileOut] = Field(description="Empty until it is there, and when it is kept no more.")
+
+
+class ReportJobsOut(BaseModel):
+    results: list[ReportJobOut]
+    next: str | None
+
+
+class ScheduleRunOut(BaseModel):
+    """What came of a slot: a snapshot, a report, or an error."""
+
+    due_at: str
+    snapshot: str | None
+    report: str | None = Field(description="Id of the report; its state says whether it is made.")
+    error: str
+
+
+class ScheduleOut(BaseModel):
+    """A question that is asked again each week or month."""
+
+    id: int
+    makes: Literal["snapshot", "report"]
+    question: str = Field(description="Query string of the question, its clinics named: they stay those.")
+    form: Literal["study_days", "shifted"] | None = Field(description="Of a snapshot.")
+    audience: Literal["shared", "clinic"] | None = Field(description="Of a report.")
+    every: Literal["week", "month"]
+    day: int
+    hour: int
+    clinic: int = Field(description="Whose clock counts.")
+    zone: str
+    state: Literal["active", "paused", "stopped"]
+    stopped_because: str = Field(description="Why it stopped by itself, and what helps; empty otherwise.")
+    made_at: str
+    next_at: str | None = Field(description="Its next slot, while it is on.")
+    last: ScheduleRunOut | None
+
+
+class SchedulesOut(BaseModel):
+    results: list[ScheduleOut]
+    next: str | None
+
+
 class FigureOut(BaseModel):
     """A figure as its table."""
 

@@ -1,10 +1,12 @@
 """What programs of analysts ask, each with a key of the person who answers for it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -70,8 +72,24 @@ READ, MAKE = "snapshots.read", "snapshots.make"
 NOT_HERE = Problem(404, "not_found", "Nothing here under this address.")
 
 
-class NewestSnapshots(NewestFirst):
-    ordering = ("-made_at", "-id")
+def listed(
+    request: Request, rows: QuerySet[Any], *, newest_by: str, as_json: Callable[[Any], dict[str, Any]]
+) -> Response:
+    """One page of ``rows``, the newest first."""
+    pages = NewestFirst()
+    pages.ordering = (f"-{newest_by}", "-id")
+    try:
+        found: list[Any] = pages.paginate_queryset(rows, request) or []
+    except (NotFound, ValidationError, ValueError):
+        detail = "Follow the address in `next`; a cursor is not made by hand."
+        raise invalid(FieldError("/cursor", "bad_cursor", detail)) from None
+    return pages.get_paginated_response([as_json(row) for row in found])
+
+
+def bad_question(bad: BadQuestion) -> Problem:
+    """Of a question that stands in one field of a body."""
+    errors = (f"{name}: {text}" for name, text in bad.errors.items())
+    return invalid(*(FieldError("/question", "bad_question", error) for error in errors))
 
 
 class SnapshotsView(KeyView):
@@ -79,13 +97,7 @@ class SnapshotsView(KeyView):
 
     @extend_schema(**docs.LIST_SNAPSHOTS)
     def get(self, request: Request) -> Response:
-        pages = NewestSnapshots()
-        try:
-            found: list[Any] = pages.paginate_queryset(_open_to(key_of(request)), request) or []
-        except (NotFound, ValidationError, ValueError):
-            detail = "Follow the address in `next`; a cursor is not made by hand."
-            raise invalid(FieldError("/cursor", "bad_cursor", detail)) from None
-        return pages.get_paginated_response([snapshot_json(row) for row in found])
+        return listed(request, _open_to(key_of(request)), newest_by="made_at", as_json=snapshot_json)
 
     @extend_schema(**docs.POST_SNAPSHOT)
     def post(self, request: Request) -> Response:
@@ -95,8 +107,7 @@ class SnapshotsView(KeyView):
             question = read_question(body.question)
             made = make_snapshot(question, asker=asker, form=Form(body.form))
         except BadQuestion as bad:
-            errors = (f"{name}: {text}" for name, text in bad.errors.items())
-            raise invalid(*(FieldError("/question", "bad_question", error) for error in errors)) from None
+            raise bad_question(bad) from None
         except NoSnapshot as none:
             raise Problem(409, "no_snapshot", str(none)) from None
         is_new = made.made_at == asker.at

@@ -71,6 +71,20 @@ def test_asked_again_it_is_the_same_file(client: Client, snapshot: Snapshot, hea
     assert AuditEvent.objects.filter(action="export_asked").count() == 1
 
 
+def test_ones_own_files_are_listed_the_newest_first(
+    client: Client, snapshot: Snapshot, headers: dict[str, str], clinician: User
+) -> None:
+    assert client.get(EXPORTS, headers=headers).json() == {"results": [], "next": None}
+    made = [ask(client, snapshot, headers, format=kind).json()["id"] for kind in ("csv", "parquet", "dta")]
+    ask(client, snapshot, key_for(clinician)[1])
+
+    first = client.get(EXPORTS, {"limit": 2}, headers=headers).json()
+    second = client.get(first["next"], headers=headers).json()
+
+    found = [row["id"] for page in (first, second) for row in page["results"]]
+    assert (found, second["next"]) == (made[::-1], None)
+
+
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [
@@ -150,3 +164,4 @@ def test_an_identified_file_is_not_for_keys(client: Client, clinic: Clinic, clin
 
     assert ask(client, snapshot, headers).status_code == 404
     assert client.get(f"{EXPORTS}/{own.pk}", headers=headers).status_code == 404
+    assert client.get(EXPORTS, headers=headers).json()["results"] == []
