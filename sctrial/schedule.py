@@ -93,13 +93,14 @@ class Schedule:
     def place(self, local: datetime, *, begun: datetime | None = None) -> Place:
         """Where an answer captured at wall clock ``local`` belongs.
 
-        ``begun`` is when the question was opened; it lets an answer in that was finished within GRACE after
-        the close. Raises OutsideWindow.
+        ``begun`` is when the question was opened. An answer finished within GRACE after the close of the
+        window it was begun in belongs to that window, even where the next one is open by then: the next
+        one has its own question to ask. Raises OutsideWindow.
         """
         day = self.diary_day(local)
         if not self.windows:
             return Place(day, None, Timeliness.ON_TIME)
-        found = self._window_at(local, day) or self._grace_at(local, begun)
+        found = self._grace_at(local, begun) or self._window_at(local, day)
         if found is None:
             raise self._outside(local, day)
         return found
@@ -134,7 +135,10 @@ class Schedule:
         if begun is None or begun > local:
             return None
         started = self._window_at(begun, self.diary_day(begun))
-        if started is None or local >= self.closes_on(started.day, window=started.window) + GRACE:
+        if started is None:
+            return None
+        closes = self.closes_on(started.day, window=started.window)
+        if not closes <= local < closes + GRACE:
             return None
         return Place(started.day, started.window, Timeliness.GRACE)
 

@@ -141,12 +141,29 @@ def test_begun_in_time_may_be_finished_within_a_quarter_of_an_hour(
         EVENINGS.place(finished, begun=at(begun))
 
 
-def test_grace_never_takes_an_answer_out_of_the_window_that_is_open() -> None:
+ADJACENT = [
+    # begun     finished    window, timeliness
+    ("12:30", "12:59:59", (1, Timeliness.ON_TIME)),
+    ("12:59", "13:00",    (1, Timeliness.GRACE)),
+    ("12:59", "13:14:59", (1, Timeliness.GRACE)),
+    ("12:59", "13:15",    (2, Timeliness.ON_TIME)),
+    ("13:00", "13:05",    (2, Timeliness.ON_TIME)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("begun", "finished", "place"), ADJACENT)
+def test_begun_in_one_window_it_leaves_the_next_one_its_own_question(
+    begun: str, finished: str, place: tuple[int, Timeliness]
+) -> None:
     schedule = parse_schedule("12:00-13:00, 13:00-14:00")
 
-    place = schedule.place(at("13:05"), begun=at("12:59"))
+    assert schedule.place(at(finished), begun=at(begun)) == Place(DAY, *place)
 
-    assert place == Place(DAY, 2, Timeliness.ON_TIME)
+
+def test_begun_before_midnight_it_is_the_evenings_though_the_diary_is_open_all_day() -> None:
+    schedule = parse_schedule("00:00-24:00")
+
+    assert schedule.place(at("00:05", day=13), begun=at("23:58")) == Place(DAY, 1, Timeliness.GRACE)
 
 
 @pytest.mark.parametrize(("schedule", "window"), [(EVENINGS, 1), (TWICE, 2), (NIGHT, 1), (ANY_TIME, None)])

@@ -67,13 +67,13 @@ def place_of(
     if not rules.text:
         return day, None, IN_TIME
     found = window_at(rules, clock)
-    if found is not None:
-        return *found, IN_TIME
     started = window_at(rules, wall_clock(begun, zone)) if begun is not None else None
     if started is not None and wall_clock(begun or instant, zone) <= clock:
         closes = rules.windows(started[0])[started[1] - 1][1]
-        if clock < closes + GRACE:
+        if closes <= clock < closes + GRACE:
             return *started, GRACED
+    if found is not None:
+        return *found, IN_TIME
     later = [opens for opens, _ in rules.windows(day) if opens > clock]
     return "window_not_open" if later else "window_closed"
 

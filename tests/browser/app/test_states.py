@@ -93,6 +93,33 @@ class TestWrongClock:
         assert abs(entry.captured_at - datetime.now(UTC)) < timedelta(minutes=5)
         assert entry.clock_error_seconds == pytest.approx(-40 * 60, abs=60)
 
+    def test_joining_tells_the_time_and_a_restart_without_network_still_knows_it(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        phone = make_phone()
+        # The reply to the code is all that this phone ever hears.
+        phone.context.route("**/api/v1/diary/**", lambda route: route.abort())
+        phone.open()
+        phone.waits_for_worker()
+        set_clock(phone, ahead=timedelta(days=-1))
+        phone.page.fill("#code", invite(trial)[0])
+        phone.tap("Join")
+        expect(phone.heading).not_to_have_text("Join your diary")
+        phone.kill()
+        phone.context.set_offline(True)
+
+        phone.new_tab()
+
+        phone.sees("Your phone's clock is wrong")
+        before = datetime.now(UTC)
+        phone.follow("Something is wrong")
+        phone.choose(0)
+        phone.until(lambda: phone.kept("outbox"))
+        (item,) = phone.kept("outbox")
+        told = datetime.fromisoformat(item["body"]["captured_at"])
+        assert abs(told - before) < timedelta(minutes=5)
+        assert item["body"]["clock_error_seconds"] == pytest.approx(-86_400, abs=60)
+
     def test_a_small_error_is_nobodys_business(self, phone: Phone) -> None:
         set_clock(phone, ahead=timedelta(seconds=30))
         phone.page.evaluate("dispatchEvent(new Event('online'))")
@@ -241,6 +268,35 @@ class TestTrial:
 
         phone.sees("Nothing to answer now")
         phone.sees(said)
+
+    def test_begun_in_time_it_is_finished_after_a_restart_in_the_quarter_of_an_hour_of_grace(
+        self, phone: Phone, zone: str
+    ) -> None:
+        phone.waits_for_worker()
+        phone.restart()
+        phone.context.set_offline(True)
+        phone.start()
+        phone.answer(4)
+        phone.kill()
+        # The window of the day ends at six.
+        now = datetime.now(ZoneInfo(zone))
+        set_clock(phone, ahead=now.replace(hour=18, minute=5) - now)
+
+        phone.new_tab()
+
+        phone.sees("Open until 18:15.")
+        phone.tap("Go on")
+        phone.page.wait_for_selector("[data-do=skip]")
+        while not phone.page.locator("[data-do=save]").is_visible():
+            before = phone.heading.inner_text()
+            phone.page.click("[data-do=skip]")
+            expect(phone.heading).not_to_have_text(before)
+        phone.save()
+        (item,) = phone.kept("outbox")
+        assert item["slot"] == f"{today_in(zone)}/1/target.average"
+        assert "about" not in item["body"]
+        begun, ended = (datetime.fromisoformat(item["body"][name]) for name in ("begun_at", "captured_at"))
+        assert begun.hour < 18 <= ended.hour
 
     def test_without_windows_the_day_is_open_and_can_be_changed(
         self, make_phone: MakePhone, clinic: Clinic, zone: str, transactional_db: None

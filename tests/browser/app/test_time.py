@@ -69,6 +69,43 @@ def test_times_are_written_with_the_offset_that_the_zone_has_then(
     assert datetime.fromisoformat(text) == instant
 
 
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("ahead", "passed", "put_right_by"),
+    [
+        # A day behind, and not heard of since the evening before last: still a day behind.
+        (-DAY, 0, -DAY),
+        (-DAY, 30 * HOUR, -DAY),
+        (3 * HOUR, 13 * DAY, 3 * HOUR),
+        # The kept plan is over by then, and nobody knows.
+        (-DAY, 14 * DAY, 0),
+        # It shows an earlier time than when it was measured: somebody has set it.
+        (DAY, -22 * HOUR, 0),
+        # Under a minute is nobody's business.
+        (59_000, 0, 0),
+    ],
+)
+def test_a_clock_known_to_be_wrong_is_put_right_until_it_is_heard_of_again(
+    scripts: Page, ahead: int, passed: int, put_right_by: int
+) -> None:
+    """``passed`` on the phone's own clock since the service was last heard."""
+    # An address of its own is a module of its own, which has heard nothing yet.
+    address = f"/static/patient_app/clock.js?{ahead}{passed}"
+
+    error = scripts.evaluate(
+        """([address, error, passed]) => import(address).then(clock => {
+            clock.recall({ error, at: Date.now() - passed });
+            return clock.clockError();
+        })""",
+        [address, ahead, passed],
+    )
+
+    assert error == put_right_by
+
+
 def window(opens: str, closes: str, grace: str, **more: Any) -> dict[str, Any]:
     usual = {"number": 1, "asks": ["target.average", "sleep", "red_flags"], "answered": {}}
     return usual | {"opens": opens, "closes": closes, "grace_until": grace} | more
@@ -166,6 +203,57 @@ class TestPlan:
             today=EVENINGS,
             wall=wall,
             begun=begun,
+        )
+
+        assert answer == saved_as
+
+    @pytest.mark.parametrize(
+        ("begun", "wall", "grace", "late"),
+        [
+            ("2026-10-11T23:58", "2026-10-11T23:59", None, "2026-10-10"),
+            ("2026-10-11T23:58", "2026-10-12T00:14", "2026-10-11", None),
+            ("2026-10-11T23:58", "2026-10-12T00:15", None, "2026-10-11"),
+            ("2026-10-12T00:01", "2026-10-12T00:10", None, "2026-10-11"),
+        ],
+    )
+    def test_what_was_begun_in_time_is_offered_to_be_finished_and_not_as_late(
+        self, scripts: Page, begun: str, wall: str, grace: str | None, late: str | None
+    ) -> None:
+        plan = ask_plan(
+            scripts,
+            "plan.planAt(today, wall, new Set(), new Map([['2026-10-11/1', begun]]))",
+            today=EVENINGS,
+            wall=wall,
+            begun=begun,
+        )
+
+        assert [of(plan["grace"], "day"), of(plan["late"], "day")] == [grace, late]
+
+    def test_nothing_left_to_ask_is_not_offered_again(self, scripts: Page) -> None:
+        plan = ask_plan(
+            scripts,
+            "plan.planAt(today, wall, new Set(['2026-10-11/1/target.average']),"
+            " new Map([['2026-10-11/1', begun]]))",
+            today=EVENINGS,
+            wall="2026-10-12T00:10",
+            begun="2026-10-11T23:58",
+        )
+
+        assert (plan["grace"], plan["late"]) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("wall", "saved_as"),
+        [("2026-10-11T23:59", "today"), ("2026-10-12T00:14", "today"), ("2026-10-12T00:15", None)],
+    )
+    def test_a_change_begun_in_time_has_the_same_grace(
+        self, scripts: Page, wall: str, saved_as: str | None
+    ) -> None:
+        answer = ask_plan(
+            scripts,
+            "plan.savedAs(plan.openings(today)[1], { wall, begunWall: begun, today, isAmendment: true })",
+            today=EVENINGS,
+            wall=wall,
+            begun="2026-10-11T23:58",
         )
 
         assert answer == saved_as

@@ -5,8 +5,13 @@
 
 const CORRECTED_FROM = 60_000;
 const TOLD_FROM = 600_000;
-/** An error measured long ago may have been mended since. */
-const BELIEVED_FOR = 12 * 3_600_000;
+/**
+ * As long as the kept plan. A clock that was wrong while the phone had a network is set by hand, and stays wrong until
+ * a hand sets it right; believed too long, the answer says by how much it was put right, and the screen what time we think it is.
+ */
+const BELIEVED_FOR = 14 * 86_400_000;
+/** Two clocks of one phone need not agree to the millisecond. */
+const SLACK = 60_000;
 
 /** @type {{ error: number, at: number } | null} */
 let measured = null;
@@ -22,12 +27,18 @@ export function measure(date, sent, got) {
 }
 
 export function recall(remembered) {
-  if (remembered && Math.abs(phoneNow() - remembered.at) < BELIEVED_FOR) measured ??= remembered;
+  if (remembered) measured ??= remembered;
+}
+
+/** Earlier than when it was measured, the clock has been set since; after two weeks nobody knows. */
+function isBelieved({ at }) {
+  const passed = phoneNow() - at;
+  return -SLACK <= passed && passed < BELIEVED_FOR;
 }
 
 /** Milliseconds that the phone is ahead, 0 while that does not matter. */
 export function clockError() {
-  const error = measured?.error ?? 0;
+  const error = measured && isBelieved(measured) ? measured.error : 0;
   return Math.abs(error) >= CORRECTED_FROM ? Math.round(error / 1000) * 1000 : 0;
 }
 

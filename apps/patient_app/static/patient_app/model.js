@@ -1,6 +1,6 @@
 // What the screens look at: one snapshot of all that the phone keeps, taken anew after each change.
 
-import { dayText, trueNow, wallText } from "./clock.js";
+import { clockError, dayText, trueNow, wallText } from "./clock.js";
 import { planAt } from "./plan.js";
 import { readAll, readState } from "./store.js";
 
@@ -20,13 +20,14 @@ export async function snapshot() {
   return { ...kept, today: state.today ?? null, ...derived(kept) };
 }
 
-function derived({ state, session, outbox, receipts }) {
+function derived({ state, session, runs, outbox, receipts }) {
   const today = state.today ?? null;
   const answers = [...outbox.filter((item) => item.trial === session?.trial.id), ...receipts].sort(byTime);
   const slots = answers.filter((item) => item.slot);
+  const begun = new Map(runs.filter((run) => run.opening).map((run) => [run.key, wallText(run.begun_at - clockError())]));
   return {
     wall: wallText(trueNow()),
-    plan: planAt(today, wallText(trueNow()), new Set(slots.map((item) => item.slot))),
+    plan: planAt(today, wallText(trueNow()), new Set(slots.map((item) => item.slot)), begun),
     /** The newest answer of each slot: what an amendment replaces. */
     heads: new Map(slots.map((item) => [item.slot, item])),
     answers: answers.filter((item) => item.saved_at > Date.now() - SHOWN_FOR),

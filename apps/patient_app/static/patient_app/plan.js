@@ -44,14 +44,28 @@ export function due(opening, done) {
  * @param {any} today the kept answer of GET /diary/today
  * @param {string} wall the phone's wall clock
  * @param {Set<string>} done slots answered on this phone
+ * @param {Map<string, string>} begun the wall clock at which a set of questions was begun, by `keyOf`
  */
-export function planAt(today, wall, done) {
+export function planAt(today, wall, done, begun = new Map()) {
   const all = openings(today);
   const current = all.find((one) => one.opens <= wall && wall < one.closes) ?? null;
   const next = all.find((one) => one.opens > wall && one.asks.length > 0) ?? null;
+  const grace = graceAt(all, wall, done, begun);
   const late = lateAt(all, today, wall, done);
-  return { current, next, late, open: current ? due(current, done) : [] };
+  // What can still be finished in its own time is not offered as late.
+  const isSame = late && grace && keyOf(late) === keyOf(grace);
+  return { current, next, grace, late: isSame ? null : late, open: current ? due(current, done) : [] };
 }
+
+/** A window that has just closed, with what was begun in it and is not saved yet. */
+function graceAt(all, wall, done, begun) {
+  const found = all.find((one) => begun.has(keyOf(one)) && isInGrace(one, wall, begun.get(keyOf(one))));
+  const asks = found ? due(found, done) : [];
+  return asks.length > 0 ? { ...found, asks } : null;
+}
+
+const isInGrace = (opening, wall, begunWall) =>
+  opening.opens <= begunWall && begunWall < opening.closes && opening.closes <= wall && wall < opening.graceUntil;
 
 /** Yesterday's last window, once, unless the leads have made its day a closed baseline. */
 function lateAt(all, today, wall, done) {
@@ -78,13 +92,12 @@ export function dayBefore(day) {
 
 /**
  * How a set of questions may be saved now: "today", "late" (as yesterday's, once), or null when it is over.
- * Begun in its window, it may be finished until the grace ends.
+ * Begun in its window, it may be finished until the grace ends; so may a change of it.
  */
 export function savedAs(opening, { wall, begunWall, today, isAmendment = false }) {
   if (opening.opens <= wall && wall < opening.closes) return "today";
+  if (isInGrace(opening, wall, begunWall)) return "today";
   if (isAmendment) return null;
-  const begunInside = opening.opens <= begunWall && begunWall < opening.closes;
-  if (begunInside && opening.closes <= wall && wall < opening.graceUntil) return "today";
   const late = lateAt(openings(today), today, wall, new Set());
   return late && keyOf(late) === keyOf(opening) ? "late" : null;
 }

@@ -43,7 +43,7 @@ async function tryToJoin(code) {
   }
   if (reply.status === 200 || reply.status === 201) {
     joinedWith = code;
-    return begin(reply.body);
+    return begin(reply.body, reply.clock);
   }
   if (reply.status === 429) return "locked";
   if (reply.status >= 500) return "unreachable";
@@ -62,10 +62,12 @@ async function attemptFor(code) {
 /** A link's secret is kept until it has worked, so that an app that is killed half-way goes on. */
 export const waitingLink = (state) => (state.joining?.code.length === 22 ? state.joining.code : null);
 
-async function begin({ token, trial, holder }) {
+/** With the time of the service beside it: the first answer may come before the next word from there. */
+async function begin({ token, trial, holder }, clock) {
   const session = { token, trial, holder: holder ?? "patient", language: wordingLanguage() };
   await change(["state"], ({ state }) => {
     state.put(session, "session");
+    if (clock) state.put(clock, "clock");
     for (const name of ["joining", "ended", "today", "today_etag", "today_at", "device", "zone_told"]) state.delete(name);
   });
   navigator.storage?.persist?.();

@@ -45,7 +45,7 @@ function main(app) {
   // On its last day a trial that has ended still asks its closing questions.
   const isOver = today.trial.state === "ended" || today.trial.state === "closed";
   const nothingDue = isOver ? endedCard : nothingDueCard;
-  return [plan.open.length > 0 ? dueCard(app) : nothingDue(app), plan.late && lateCard(app)];
+  return [plan.grace && graceCard(app), plan.open.length > 0 ? dueCard(app) : nothingDue(app), plan.late && lateCard(app)];
 }
 
 const consentCard = (app, state) =>
@@ -66,6 +66,19 @@ function dueCard(app) {
     h("h2", null, t("due.heading")),
     text(`${t("due.count", { n: open.length })} ${t("due.until", { time: clockOut(current.closes) })}`),
     primary(t(isBegun ? "due.continue" : "due.start"), start, { "data-do": "start" }),
+  );
+}
+
+/** Begun in time: after a call, or a restart, it is still there to be finished. */
+function graceCard(app) {
+  const { grace, current } = app.snapshot.plan;
+  const isToday = grace.day === (current?.day ?? app.snapshot.wall.slice(0, 10));
+  const goOn = () => app.guarded(async () => openRun(app, await begin(app.snapshot, grace, grace.asks)));
+  return card(
+    "due",
+    h("h2", null, isToday ? t("due.heading") : t("late.heading", { day: dayOut(grace.day) })),
+    text(`${t("due.count", { n: grace.asks.length })} ${t("due.until", { time: clockOut(grace.graceUntil) })}`),
+    primary(t("due.continue"), goOn, { "data-do": "go-on" }),
   );
 }
 
