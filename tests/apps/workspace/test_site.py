@@ -1,5 +1,7 @@
 """What the staff site is made of: the skin, the accounts pages, patients, the words on every page."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -16,6 +18,7 @@ from tests.apps.workspace.conftest import Visit
 from tests.factories import make_patient
 
 NOTICE = "This informs a clinician and decides nothing. Not a medical device, not CE marked."
+SKIN = ["colours", "skin", "worklist", "trial", "diary", "admin", "narrow", "print"]
 
 
 @pytest.fixture
@@ -37,7 +40,9 @@ def test_every_page_wears_the_skin_and_says_what_this_is_not(
 
     html = client.get(page).content.decode()
 
-    assert "workspace/skin.css" in html
+    parts = re.findall(r'href="[^"]*/workspace/(\w+)\.[^"]*css"( media="print")?', html)
+    assert [name for name, _ in parts] == SKIN
+    assert [name for name, media in parts if media] == ["print"]
     assert NOTICE in html
     assert "Demo data" in html
     assert "<title>[Demo]" in html
