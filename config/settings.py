@@ -248,6 +248,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "config.deprecations.mark_deprecated",
         "config.described_headers.describe_headers",
+        "config.described_examples.show_examples",
     ],
 }
 

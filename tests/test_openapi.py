@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from apps.diary.shapes import ProblemOut
+
 ROOT = Path(__file__).resolve().parents[1]
 DESCRIPTION: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -63,6 +65,23 @@ class TestEveryOperation:
             assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/ProblemOut")
             assert CODE.search(answer["description"]), f"{status} names no code"
 
+    def test_shows_every_answer_that_it_may_give(self, operation: dict[str, Any]) -> None:
+        for answer in operation["responses"].values():
+            for media, about in answer.get("content", {}).items():
+                assert about.get("examples") or is_file(media, about)
+
+    def test_a_refusal_is_shown_with_a_code_that_its_description_names(
+        self, operation: dict[str, Any]
+    ) -> None:
+        for status, answer in refusals(operation):
+            (shown,) = answer["content"]["application/problem+json"]["examples"].values()
+            value = shown["value"]
+            codes = [value["code"], *(error["code"] for error in value["errors"])]
+
+            assert value["status"] == int(status)
+            assert f"`{codes[-1]}`" in answer["description"]
+            assert ProblemOut.model_validate(value).model_dump() == value
+
     def test_asks_for_a_token_and_says_so_or_for_none(self, name: str, operation: dict[str, Any]) -> None:
         assert bool(operation.get("security")) is ("401" in operation["responses"])
         assert bool(operation.get("security")) is (name not in WITHOUT_TOKEN)
@@ -70,6 +89,10 @@ class TestEveryOperation:
     def test_may_say_that_the_body_is_wrong_if_it_takes_one(self, operation: dict[str, Any]) -> None:
         if "requestBody" in operation:
             assert {"400", "408", "413", "415"} <= set(operation["responses"])
+
+
+def is_file(media: str, about: dict[str, Any]) -> bool:
+    return about["schema"].get("format") == "binary" and "json" not in media
 
 
 def test_every_name_is_given_once() -> None:
