@@ -13,6 +13,7 @@ import typst
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from apps.diary.answer_words import BY_WHOM
 from apps.diary.models import DiaryEntry
 from apps.outcomes.models import Assessment, Decision
 from apps.outcomes.standing import changed_since
@@ -215,9 +216,14 @@ def psychology_of(trial: StimulationTrial, *, at: datetime) -> str:
 
 
 def _diary(evidence: dict[str, Any]) -> Iterator[list[str]]:
+    """The evidence names only who answered in the patient's place; the record also tells of files."""
+    sources = [entry["source"] for entry in evidence["entries"]]
+    kept = DiaryEntry.objects.filter(pk__in=sources).values_list("pk", "originator")
+    by = {str(pk): BY_WHOM[originator] for pk, originator in kept}
     for entry in evidence["entries"]:
         score = display_mean(Fraction(entry["value"]))
-        yield [entry["day"], entry["phase"], entry["region"], entry["kind"], score, entry["source"]]
+        place = [entry["day"], entry["phase"], entry["region"], entry["kind"]]
+        yield [*place, score, by.get(entry["source"], "not known"), entry["source"]]
 
 
 @cache

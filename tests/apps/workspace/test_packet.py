@@ -20,7 +20,8 @@ from sctrial.checklist import BODY_REGIONS
 from sctrial.choices import Choice
 from tests.apps.workspace.conftest import Visit
 from tests.factories import make_review, make_therapy
-from tests.factories.deciding import SIGNING, hand_of, make_waiting
+from tests.factories.deciding import MET, SIGNING, hand_of, make_waiting
+from tests.factories.diary import make_entries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY_REGION = next(iter(BODY_REGIONS))
@@ -105,6 +106,18 @@ def test_the_packet_says_all_that_a_payer_asks_for(signature: Signature) -> None
         assert words.lower() in text.lower(), words
     # A digest is broken over lines.
     assert signature.digest in text.replace(" ", "") or signature.digest[:40] in text.replace(" ", "")
+
+
+def test_every_score_says_who_gave_it(clinic: Clinic, clinician: User) -> None:
+    trial = make_waiting(clinic)
+    make_entries(trial, {"2026-10-12": 3}, originator="proxy")
+    assess(trial.pk, at=SIGNING)
+    trial = StimulationTrial.objects.get(pk=trial.pk)
+
+    text = text_of(pdf_of(sign_decision(trial, choice=Choice.IMPLANT, hand=hand_of(clinician, trial=trial))))
+
+    diary = text.partition("Score Given Entry")[2]
+    assert (diary.count("by the patient"), diary.count("by a caregiver")) == (len(MET), 1)
 
 
 def test_what_a_person_typed_is_no_markup(signature: Signature) -> None:
