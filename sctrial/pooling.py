@@ -183,10 +183,12 @@ def _t_quantile(confidence: Fraction, degrees_of_freedom: float) -> float:
 class MixedModel:
     """Mean change from baseline to trial over a cohort, in the unit of the values; negative is relief.
 
-    ``between_sd`` is the spread of the patients' levels, ``within_sd`` that of the days about them. None
-    throughout when the model could not be fitted; ``warnings`` says why, or what to know of the fit.
+    ``level`` is that of the baseline over patients, ``between_sd`` the spread of theirs about it and
+    ``within_sd`` that of the days about them. None throughout when the model could not be fitted;
+    ``warnings`` says why, or what to know of the fit.
     """
 
+    level: float | None
     change: float | None
     standard_error: float | None
     interval: Interval | None
@@ -209,7 +211,7 @@ def fit_mixed_model(frame: "pd.DataFrame", *, confidence: Fraction = CONFIDENCE)
 
     Source: Laird and Ware 1982; the fit is ``sctrial.random_intercept``.
     """
-    phases = set(frame[PHASE].astype(str))
+    phases = set(frame[PHASE].unique())
     if phases != {phase.value for phase in DiaryPhase}:
         raise CannotPool(
             f"a change needs days of both phases; there are: {', '.join(sorted(phases)) or 'none'}"
@@ -219,9 +221,10 @@ def fit_mixed_model(frame: "pd.DataFrame", *, confidence: Fraction = CONFIDENCE)
         fitted = _fit(frame)
     except NoSpread as error:
         said = (f"the model could not be fitted: {error}",)
-        return MixedModel(None, None, None, None, None, trials, days, converged=False, warnings=said)
+        return MixedModel(None, None, None, None, None, None, trials, days, converged=False, warnings=said)
     half = _t_quantile(confidence, inf) * fitted.standard_error
     return MixedModel(
+        level=fitted.level,
         change=fitted.change,
         standard_error=fitted.standard_error,
         interval=Interval(fitted.change - half, fitted.change + half),
@@ -239,6 +242,6 @@ def _fit(frame: "pd.DataFrame") -> Fitted:
     ordered = frame.sort_values([TRIAL, DAY], kind="stable")
     return fit_random_intercept(
         ordered[PATIENT if PATIENT in ordered else TRIAL].to_numpy(),
-        in_trial=(ordered[PHASE].astype(str) == DiaryPhase.TRIAL.value).astype("float64").to_numpy(),
+        in_trial=(ordered[PHASE] == DiaryPhase.TRIAL.value).astype("float64").to_numpy(),
         value=ordered[VALUE].astype("float64").to_numpy(),
     )

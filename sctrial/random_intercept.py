@@ -26,6 +26,8 @@ class NoSpread(ValueError):
 class Fitted:
     """In the unit of the values; ``is_at_zero``: patients do not differ more than their days do."""
 
+    #: Of the baseline, over patients.
+    level: float
     change: float
     standard_error: float
     between_sd: float
@@ -68,7 +70,8 @@ def fit_random_intercept(patient: npt.NDArray[np.int64], *, in_trial: Numbers, v
     """
     from scipy.optimize import minimize_scalar
 
-    sums = _sums_of(patient, in_trial, value - value.mean())
+    middle = float(value.mean())
+    sums = _sums_of(patient, in_trial, value - middle)
     if sums.days < 4 or sums.patients.sum() < 2:
         raise NoSpread("two patients and four days are needed")
     if sums.q <= 0:
@@ -78,7 +81,7 @@ def fit_random_intercept(patient: npt.NDArray[np.int64], *, in_trial: Numbers, v
     ends = _SHARES[max(0, best - 1)], _SHARES[min(best + 1, len(_SHARES) - 1)]
     near = minimize_scalar(_deviance, bounds=ends, args=(sums,), method="bounded", options={"xatol": 1e-12})
     share = 0.0 if found[0] <= near.fun else float(near.x)
-    return _fitted(share, sums)
+    return _fitted(share, sums, middle=middle)
 
 
 def _sums_of(patient: npt.NDArray[np.int64], in_trial: Numbers, value: Numbers) -> _Sums:
@@ -128,8 +131,9 @@ def _deviance(share: float, sums: _Sums) -> float:
     return (sums.days - 2) * log(residual) + inside + float(np.linalg.slogdet(matrix)[1])
 
 
-def _fitted(share: float, sums: _Sums) -> Fitted:
+def _fitted(share: float, sums: _Sums, *, middle: float) -> Fitted:
     matrix, estimates, residual = _solve(share, sums)
     within = residual / (sums.days - 2)
     error = sqrt(within * float(np.linalg.inv(matrix)[1, 1]))
-    return Fitted(float(estimates[1]), error, sqrt(within * share / (1 - share)), sqrt(within))
+    level, change = estimates.tolist()
+    return Fitted(middle + level, change, error, sqrt(within * share / (1 - share)), sqrt(within))

@@ -10,7 +10,7 @@ from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_arms import arms_before
 from apps.cohorts.report_crowd import Crowd, crowd_of
-from apps.cohorts.report_days import courses, mixed_model
+from apps.cohorts.report_days import courses
 from apps.cohorts.report_effect import agreement, curve, mean_change, waterfall
 from apps.cohorts.report_explants import at_risk, explants
 from apps.cohorts.report_figure import Figure, kept_in
@@ -18,6 +18,7 @@ from apps.cohorts.report_flow import flow
 from apps.cohorts.report_gaps import Gaps, missing_days, missing_days_responders
 from apps.cohorts.report_later import adverse_events, calibration
 from apps.cohorts.report_material import Material
+from apps.cohorts.report_model import DayModel, mixed_model, residuals
 from apps.cohorts.report_people import (
     answers_by_day,
     conversion,
@@ -105,7 +106,7 @@ def calibration_of(question: CohortQuestion, *, access: Access, at: datetime) ->
 
 
 def _figures(material: Material, *, shared: bool) -> list[Figure]:
-    crowd, gaps = crowd_of(material), Gaps.read(material)
+    crowd, gaps, model = crowd_of(material), Gaps.read(material), DayModel(material)
     return [
         flow(material, shared=shared),
         table_one(material, shared=shared),
@@ -123,7 +124,8 @@ def _figures(material: Material, *, shared: bool) -> list[Figure]:
         adverse_events(material, shared=shared),
         agreement(crowd, pairs=_stated(material, crowd), shared=shared),
         calibration(material, shared=shared),
-        mixed_model(material, shared=shared),
+        mixed_model(model, shared=shared),
+        residuals(model),
         missing_days(gaps, shared=shared),
         missing_days_responders(gaps, shared=shared),
     ]

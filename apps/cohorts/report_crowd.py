@@ -8,7 +8,7 @@ from typing import Final
 from apps.cohorts.report_material import Material, Row
 from sctrial.cohort import Outcome
 from sctrial.phases import EndReason, Phase
-from sctrial.scales import SCALES, ScaleCode
+from sctrial.scales import SCALES, ScaleCode, show_exactly
 
 RUNNING: Final = (Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE)
 JUDGED: Final = ("met", "not_met")
@@ -68,8 +68,19 @@ def other_scales(material: Material) -> dict[str, int]:
     return {_on(scale): n for scale, n in sorted(scales.items())}
 
 
+def without_days(material: Material, *, n: int) -> dict[str, int]:
+    """Who is missing from a figure of ``n`` trials with a day."""
+    return {**other_scales(material), "without a day of average target pain": len(material.on_scale) - n}
+
+
 def points_of(scale: str) -> str:
     return f"points of {SCALES[ScaleCode(scale)].label}"
+
+
+def axis_of(scale: str) -> str:
+    """``points_of`` in so few letters that they fit under a drawing on a phone."""
+    found = SCALES[ScaleCode(scale)]
+    return f"points on the {show_exactly(found.minimum)}-{show_exactly(found.maximum)} scale"
 
 
 def left_out_because(row: Row, *, scale: str) -> str:

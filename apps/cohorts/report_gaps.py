@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from apps.cohorts.report_crowd import other_scales, points_of
+from apps.cohorts.report_crowd import axis_of, other_scales, points_of
 from apps.cohorts.report_figure import (
     HIDDEN,
     Cell,
@@ -46,8 +46,16 @@ THRESHOLDS: Final = {cut_off: Fraction(cut_off, 100) for cut_off in CUT_OFFS}
 DRAWN_AT: Final = 50
 WHOLE: Final = (
     "The whole trial against all days of baseline: a rule's own window may be narrower, and then the row "
-    "'observed' differs from the figures of relief above."
+    "'as observed' differs from the figures of relief above."
 )
+WORDS: Final[Mapping[Policy, str]] = {
+    Policy.OBSERVED: "as observed",
+    Policy.LOCF: "last value before (LOCF)",
+    Policy.BOCF: "baseline mean (BOCF)",
+    Policy.WOCF_TRIAL: "worst of the trial (WOCF)",
+    Policy.WOCF_WITH_BASELINE: "worst of trial and baseline (WOCF)",
+    Policy.COMPOSITE_NON_RESPONDER: "composite, lost is not met",
+}
 BY_DRAWS: Final = (
     "missing days of baseline and trial are drawn about a level of the trial in each phase, neither rounded "
     "nor cut to the scale; pooled by Rubin's rules, degrees of freedom of Barnard and Rubin. The other rows "
@@ -156,7 +164,9 @@ def missing_days(gaps: Gaps, *, shared: bool) -> Figure:
             "Days filled",
         ),
         rows=tuple(row for row, _ in lines) if gaps.days.trials else (),
-        plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), points), rule=0) if drawn else None,
+        plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), axis_of(gaps.material.scale)), rule=0)
+        if drawn
+        else None,
         empty=EMPTY,
         notes=_notes(gaps, shared=shared),
     )
@@ -179,7 +189,7 @@ def _apart(one: Filled, other: Filled, *, technical: Any) -> int:
 
 
 def _of_policy(gaps: Gaps, policy: Policy, *, shared: bool, told: bool) -> tuple[Cells, Drawn | None]:
-    filled, words = gaps.filled[policy], _words(policy)
+    filled, words = gaps.filled[policy], WORDS[policy]
     counted = ~gaps.days.technical & ~np.isnan(filled.changes)
     found = compute_mean(filled.changes[counted].tolist())
     if not told or (shared and found.n < SMALLEST_SHOWN):
@@ -188,10 +198,6 @@ def _of_policy(gaps: Gaps, policy: Policy, *, shared: bool, told: bool) -> tuple
     sizes = [count_cell(int(each), shared=shared) for each in (found.n, (more > 0).sum(), more.sum())]
     row = (words, sizes[0], *_mean_cells(found.mean, found.interval), *sizes[1:])
     return row, _place(words, found)
-
-
-def _words(policy: Policy) -> str:
-    return policy.value.replace("_", " ")
 
 
 def _place(words: str, found: MeanOf) -> Drawn | None:
@@ -269,7 +275,7 @@ def _shares(gaps: Gaps, *, shared: bool) -> list[tuple[str, int, Cells]]:
             answers = gaps.filled[policy].answers(threshold)[~gaps.days.technical]
             judged = answers[answers != CODES[Answer.NOT_EVALUABLE]]
             count = Count(int((judged == CODES[Answer.MET]).sum()), len(judged))
-            found.append((_words(policy), cut_off, share_cells(compute_proportion(count), shared=shared)))
+            found.append((WORDS[policy], cut_off, share_cells(compute_proportion(count), shared=shared)))
     if isinstance(gaps.imputed, Imputed):
         for cut_off, threshold in THRESHOLDS.items():
             found.append((IMPUTED, cut_off, _pooled_cells(gaps.imputed.shares[threshold], shared=shared)))

@@ -12,6 +12,7 @@ from apps.accounts.models import Clinic
 from apps.cohorts.question import read_question
 from apps.cohorts.report import Report, TooFewToShare, calibration_of, report_of
 from apps.cohorts.report_figure import FEW, HIDDEN, Figure
+from apps.cohorts.report_gaps import WORDS
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from sctrial.missing import Policy
@@ -144,7 +145,7 @@ def test_a_forecast_is_the_one_that_was_signed_whatever_came_to_light_since(clin
 
 def test_missing_days_are_filled_in_every_way_beside_each_other(inside: Report) -> None:
     found = figure(inside, "missing_days")
-    assert [row[0] for row in found.rows[: len(Policy)]] == [one.value.replace("_", " ") for one in Policy]
+    assert [row[0] for row in found.rows[: len(Policy)]] == [WORDS[one] for one in Policy]
     # Eight of twelve fall from 8 to 3, four stay at 8, and no day is missing: every way gives the same.
     assert {row[:3] for row in found.rows} == {(row[0], 12, f"{-5 * 8 / 12:.2f}") for row in found.rows}
     assert {row[4:] for row in found.rows} == {(0, 0)}

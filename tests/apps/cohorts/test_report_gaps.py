@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from apps.cohorts.report_days import mixed_model
 from apps.cohorts.report_figure import FEW, HIDDEN, Figure, kept_in
-from apps.cohorts.report_gaps import IMPUTED, Gaps, missing_days, missing_days_responders
+from apps.cohorts.report_gaps import IMPUTED, WORDS, Gaps, missing_days, missing_days_responders
 from apps.cohorts.report_material import Material
+from apps.cohorts.report_model import DayModel, mixed_model, residuals
 from sctrial.columns import PHASE_DTYPE
+from sctrial.missing import Policy
 
 LEADS = date(2026, 10, 8)
 NONE = pd.DataFrame()
@@ -55,9 +56,10 @@ def material_of(*trials: Told) -> Material:
 
 
 def figures_of(material: Material, *, shared: bool) -> dict[str, Figure]:
-    gaps = Gaps.read(material)
+    gaps, model = Gaps.read(material), DayModel(material)
     made = (
-        mixed_model(material, shared=shared),
+        mixed_model(model, shared=shared),
+        residuals(model),
         missing_days(gaps, shared=shared),
         missing_days_responders(gaps, shared=shared),
     )
@@ -81,11 +83,11 @@ def test_each_way_says_how_many_trials_and_days_it_filled() -> None:
     found = figures_of(material_of(*WHOLE, *GAPPED), shared=False)["missing_days"]
 
     # The third has no trial day and the fourth no baseline: neither has a change as observed.
-    assert row(found, "observed")[1] == 12 + 3
-    assert row(found, "observed")[-2:] == (0, 0)
+    assert row(found, WORDS[Policy.OBSERVED])[1] == 12 + 3
+    assert row(found, WORDS[Policy.OBSERVED])[-2:] == (0, 0)
     # 2 after 4 2; 1 and 1 after 3 . 4 .; of . 8 8 . only the last.
-    assert row(found, "locf")[1:2] + row(found, "locf")[-2:] == (15, 3, 2 + 2 + 1)
-    assert row(found, "bocf")[1:2] + row(found, "bocf")[-2:] == (16, 4, 2 + 2 + 4 + 2)
+    assert row(found, WORDS[Policy.LOCF])[1:2] + row(found, WORDS[Policy.LOCF])[-2:] == (15, 3, 2 + 2 + 1)
+    assert row(found, WORDS[Policy.BOCF])[1:2] + row(found, WORDS[Policy.BOCF])[-2:] == (16, 4, 2 + 2 + 4 + 2)
     assert row(found, IMPUTED)[1:2] + row(found, IMPUTED)[-2:] == (17, 5, 2 + 2 + 4 + 2 + 2)
 
 
@@ -128,9 +130,9 @@ def test_a_way_that_fills_the_days_of_few_is_not_told_outside() -> None:
     # Ten of thirty do.
     many = figures_of(material_of(*WHOLE, *WHOLE, *(5 * GAPPED[:2])), shared=True)["missing_days"]
 
-    assert row(few, "observed")[1] == 10
-    assert [row(few, words)[2] for words in ("locf", "bocf", IMPUTED)] == [HIDDEN] * 3
-    assert [row(many, words)[-2] for words in ("bocf", IMPUTED)] == [10, 10]
+    assert row(few, WORDS[Policy.OBSERVED])[1] == 10
+    assert [row(few, words)[2] for words in (WORDS[Policy.LOCF], WORDS[Policy.BOCF], IMPUTED)] == [HIDDEN] * 3
+    assert [row(many, words)[-2] for words in (WORDS[Policy.BOCF], IMPUTED)] == [10, 10]
     assert HIDDEN not in row(many, IMPUTED)
 
 
