@@ -42,6 +42,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),
     "apps/cohorts/report_days.py": ("tests/apps/cohorts/test_report.py", "its rows are told there"),
     "apps/cohorts/report_material.py": ("tests/apps/cohorts/test_report.py", "the figures are made of it"),
+    "apps/cohorts/report_csv.py": ("tests/apps/cohorts/test_report_views.py", "read as files there"),
     "apps/cohorts/report_pdf.py": ("tests/apps/cohorts/test_report_views.py", "read as text there"),
     "apps/cohorts/study_key.py": ("tests/apps/cohorts/test_trial_rows.py", "the study ids are made with it"),
     "apps/cohorts/api_documentation.py": ("openapi.yaml", "bin/check compares the two"),

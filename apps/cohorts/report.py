@@ -67,6 +67,11 @@ class Report:
     def is_shared(self) -> bool:
         return self.audience == SHARED
 
+    @property
+    def for_whom(self) -> str:
+        """As it stands in the name of a file."""
+        return "shared" if self.is_shared else "clinic"
+
     def figure(self, key: str) -> Figure | None:
         return next((figure for figure in self.figures if figure.key == key), None)
 
@@ -139,23 +144,28 @@ def _stated(material: Material, crowd: Crowd) -> list[tuple[float, float]]:
     return [(stated, computed) for stated, computed in found if stated is not None and computed is not None]
 
 
-def report_of_table(table: OutcomeTable, *, at: datetime) -> Report:
-    """What a published table allows: drop-outs count as failures, and nothing is hidden."""
+def report_of_table(table: OutcomeTable, *, at: datetime, shared: bool) -> Report:
+    """What a published table allows: drop-outs count as failures. Raises TooFewToShare."""
     arms: Mapping[str, Any] = outcomes_of(table)
+    told = {arm: people for arm, people in arms.items() if not shared or len(people) >= SMALLEST_SHOWN}
+    if shared and not told:
+        raise TooFewToShare(
+            f"No arm of this table has {SMALLEST_SHOWN} people, so nothing about them may be shared."
+        )
     crowd = Crowd(
-        arms,
+        told,
         units="people",
         points=f"points of {table.outcome}",
         sides="scores, before and after",
         lost_are_failures=True,
     )
     figures = (
-        arms_before(arms),
-        responders_of_table(crowd),
-        mean_change(crowd, shared=False),
-        curve(crowd, shared=False),
+        arms_before(told, others=len(arms) - len(told), shared=shared),
+        responders_of_table(crowd, shared=shared),
+        mean_change(crowd, shared=shared),
+        curve(crowd, shared=shared),
         waterfall(crowd),
     )
-    told = tuple(kept_in(figures, shared=False))
-    source = source_of_table(table, shared=False)
-    return Report(f"Imported cohort: {table.name}", source, at, IMPORTED, told)
+    kept = tuple(kept_in(figures, shared=shared))
+    source = source_of_table(table, shared=shared)
+    return Report(f"Imported cohort: {table.name}", source, at, SHARED if shared else IMPORTED, kept)

@@ -82,7 +82,7 @@ def _of_whom(
     return rows
 
 
-def responders_of_table(crowd: Crowd) -> Figure:
+def responders_of_table(crowd: Crowd, *, shared: bool) -> Figure:
     """Of an imported table, with its drop-outs as failures, as trials publish them."""
     found = {
         name: compute_responders(outcomes, missing_as_nonresponders=crowd.lost_are_failures)
@@ -97,11 +97,11 @@ def responders_of_table(crowd: Crowd) -> Figure:
         of=f"Percent of {crowd.units}, {crowd.lost}. Intervals: Wilson, 95 %.",
         columns=("Group", "At least", crowd.units.capitalize(), "Of", "Percent", "95 % interval"),
         rows=tuple(
-            (name, f"{at.cut_off} %", *share_cells(at.rate, shared=False))
+            (name, f"{at.cut_off} %", *share_cells(at.rate, shared=shared))
             for name, one in found.items()
             for at in one.rates
         ),
-        plot=_dots(found.items(), shared=False),
+        plot=_dots(found.items(), shared=shared),
         empty=NOBODY,
     )
 

@@ -81,7 +81,8 @@ def source_of_table(table: OutcomeTable, *, shared: bool) -> Source:
         address=settings.PUBLIC_URL + place,
         clinics=(_counted(1),) if shared else (table.clinic.name,),
         rule_sets=(),
-        data=f"sha256:{table.file_sha256[:SHOWN_OF_DIGEST]} ({table.file_name})",
+        # The name of a clinic's own file may name the clinic.
+        data=f"sha256:{table.file_sha256[:SHOWN_OF_DIGEST]}" + ("" if shared else f" ({table.file_name})"),
     )
 
 

@@ -19,14 +19,26 @@ urlpatterns = [
     _staff("report/", report_views.report, "report"),
     _staff("report/<slug:audience>.<slug:kind>", report_views.report_file, "report_file"),
     _staff("report/<slug:audience>/<slug:key>.csv", report_views.figure_file, "figure_file"),
+    _staff("report/<slug:audience>/<slug:key>.json", report_views.figure_about, "figure_about"),
     _staff("reports/", report_job_views.ask, "report_ask"),
     _staff("reports/<uuid:report_id>/", report_job_views.report, "report_job"),
     _staff("reports/<uuid:report_id>/cancel/", report_job_views.cancel, "report_job_cancel"),
     _staff("reports/<uuid:report_id>/file.<slug:kind>", report_job_views.file, "report_job_file"),
     _staff("verdicts/", report_views.verdicts, "verdicts"),
     _staff("imported/<int:table_id>/", report_views.imported, "imported"),
-    _staff("imported/<int:table_id>/report.<slug:kind>", report_views.imported_file, "imported_file"),
-    _staff("imported/<int:table_id>/<slug:key>.csv", report_views.imported_figure, "imported_figure"),
+    _staff(
+        "imported/<int:table_id>/<slug:audience>.<slug:kind>", report_views.imported_file, "imported_file"
+    ),
+    _staff(
+        "imported/<int:table_id>/<slug:audience>/<slug:key>.csv",
+        report_views.imported_figure,
+        "imported_figure",
+    ),
+    _staff(
+        "imported/<int:table_id>/<slug:audience>/<slug:key>.json",
+        report_views.imported_about,
+        "imported_about",
+    ),
     _staff("exports/", export_views.exports, "exports"),
     _staff("exports/<uuid:export_id>/", export_views.export, "export"),
     _staff("exports/<uuid:export_id>/again/", export_views.again, "export_again"),

@@ -71,7 +71,7 @@ def test_drop_outs_of_a_table_are_failures_and_the_figures_say_so() -> None:
     groups = {"A": [outcome(1, 2), outcome(2, 5)], "B": [outcome(3, 20), outcome(4, None)]}
     for lost_are_failures, n in ((True, 4), (False, 3)):
         crowd = Crowd(groups, units="people", sides="scores", lost_are_failures=lost_are_failures)
-        for figure in (responders_of_table(crowd), curve(crowd, shared=False)):
+        for figure in (responders_of_table(crowd, shared=False), curve(crowd, shared=False)):
             assert figure.n == n
             assert ("drop-outs counted as failures" in figure.of) is lost_are_failures
             assert counted(n, figure.missing) == ("nobody" if lost_are_failures else "1 without both scores")

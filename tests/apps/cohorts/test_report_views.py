@@ -1,9 +1,14 @@
 """The report as a page and as files, and who gets which."""
 
 import csv
+import hashlib
 import io
 import json
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
+import pandas as pd
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,7 +17,7 @@ from pypdfium2 import PdfDocument
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.cohorts.models import OutcomeTable
-from tests.apps.cohorts.tables_of_outcomes import run
+from tests.apps.cohorts.tables_of_outcomes import CSV, MAPPING, run, write
 from tests.apps.cohorts.test_imports import ASHAR
 from tests.factories.cohort_stories import make_stories, sign_all
 from tests.factories.deciding import make_waiting
@@ -118,7 +123,8 @@ def test_the_points_of_a_drawing_are_a_file_and_each_file_says_whom_it_is_for(
         (file_of("shared", "pdf") + "?colour=red", 422),
         (file_of("shared", "pdf") + "?clinic=999999", 422),
         (reverse("cohorts:imported", args=[999]), 404),
-        (reverse("cohorts:imported_file", args=[999, "docx"]), 404),
+        (reverse("cohorts:imported_file", args=[999, "shared", "docx"]), 404),
+        (reverse("cohorts:figure_about", args=["clinic", "nothing"]), 404),
     ],
 )
 def test_what_is_not_there_is_refused(browser: Client, clinic: Clinic, place: str, status: int) -> None:
@@ -149,15 +155,99 @@ def test_a_coordinator_is_refused(client: Client, coordinator: User) -> None:
     assert client.get(PAGE).status_code == 403
 
 
-def test_ashar_2022_comes_out_as_printed(browser: Client, clinic: Clinic) -> None:
+@pytest.fixture
+def ashar(clinic: Clinic) -> int:
     run(ASHAR, mapping=ASHAR.with_suffix(".toml"), clinic=clinic.name)
-    table = OutcomeTable.objects.get()
-    made = json.loads(browser.get(reverse("cohorts:imported_file", args=[table.pk, "json"])).content)
-    rows = {figure["key"]: figure["rows"] for figure in made["figures"]}
+    return OutcomeTable.objects.get().pk
+
+
+def rows_of(browser: Client, table: int, audience: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    place = reverse("cohorts:imported_file", args=[table, audience, "json"])
+    made = json.loads(browser.get(place).content)
+    return made, {figure["key"]: figure["rows"] for figure in made["figures"]}
+
+
+def test_ashar_2022_comes_out_as_printed(browser: Client, ashar: int) -> None:
+    made, rows = rows_of(browser, ashar, "clinic")
 
     assert [row[2:4] for row in rows["responders"] if row[1] == "50 %"] == [[35, 50], [15, 51], [8, 50]]
     assert [row[3] for row in rows["mean_change"]] == [1.18, 2.84, 3.13]
     assert made["shared"] is False
-    pdf = browser.get(reverse("cohorts:imported_file", args=[table.pk, "pdf"])).content
+    pdf = browser.get(reverse("cohorts:imported_file", args=[ashar, "clinic", "pdf"])).content
     assert "35" in text_of(pdf)
-    assert browser.get(reverse("cohorts:imported_figure", args=[table.pk, "curve"])).status_code == 200
+    page = browser.get(reverse("cohorts:imported", args=[ashar])).content.decode()
+    for key in ("curve", "curve-drawn"):
+        place = reverse("cohorts:imported_figure", args=[ashar, "clinic", key])
+        assert place in page
+        assert browser.get(place).status_code == 200
+
+
+def test_ashar_2022_to_share_has_counts_in_fives_and_no_line_of_a_person(browser: Client, ashar: int) -> None:
+    made, rows = rows_of(browser, ashar, "shared")
+
+    # 35 of 50, 15 of 51 and 8 of 50, to the nearest five.
+    assert [row[2:4] for row in rows["responders"] if row[1] == "50 %"] == [[35, 50], [15, 50], [10, 50]]
+    assert [row[1] for row in rows["table_one"]] == [50, 50, 50]
+    assert {row[10] for row in rows["mean_change"]} == {"hidden"}
+    assert (rows["waterfall"], made["shared"], made["clinics"]) == ([], True, ["1 clinic"])
+    # The name of a file may name a clinic.
+    assert ASHAR.name not in json.dumps(made)
+    drawn = reverse("cohorts:imported_figure", args=[ashar, "shared", "waterfall-drawn"])
+    assert browser.get(drawn).status_code == 404
+
+
+def test_an_arm_of_few_people_is_in_nothing_that_is_shared(
+    browser: Client, clinic: Clinic, tmp_path: Path
+) -> None:
+    people = [("many", n) for n in range(7)] + [("few", n) for n in range(7, 11)]
+    lines = "".join(f"{n},{arm},pre,8\n{n},{arm},post,{n % 5}\n" for arm, n in people)
+    mapping = MAPPING.replace('ignore = ["note"]', 'arm = "arm"') + '[arms]\nmany = "many"\nfew = "few"\n'
+    run(write(tmp_path, "id,arm,visit,pain\n" + lines), mapping=mapping, clinic=clinic.name)
+
+    made, rows = rows_of(browser, OutcomeTable.objects.get().pk, "shared")
+
+    assert {row[0] for of in rows.values() for row in of} == {"many"}
+    assert {figure["n"] for figure in made["figures"]} == {5}
+    assert "few" not in json.dumps(made).replace("fewer", "")
+
+
+def test_a_table_of_too_few_is_not_shared(browser: Client, clinic: Clinic, tmp_path: Path) -> None:
+    run(write(tmp_path, CSV), clinic=clinic.name)
+    table = OutcomeTable.objects.get().pk
+    place = reverse("cohorts:imported_file", args=[table, "shared", "pdf"])
+
+    answer = browser.get(place)
+
+    assert (answer.status_code, "nothing about them may be shared" in answer.content.decode()) == (422, True)
+    assert browser.get(place.replace("shared", "clinic")).status_code == 200
+    assert browser.get(place.replace("shared", "everybody")).status_code == 404
+
+
+def test_a_csv_stays_clean_and_says_where_its_manifest_is(browser: Client, clinic: Clinic) -> None:
+    make_stories(clinic)
+    place = reverse("cohorts:figure_file", args=["shared", "flow"])
+    answer = browser.get(place, {"modality": "SCS"})
+
+    assert list(pd.read_csv(io.BytesIO(answer.content)).columns)[:2] == ["Stage", "Trials"]
+    assert answer["Link"] == '<flow.json>; rel="describedby"; type="application/json"'
+    about = json.loads(browser.get(place.replace("csv", "json"), {"modality": "SCS"}).content)
+    (figure,) = about["figures"]
+    assert (about["question"], about["shared"], about["data"][:7]) == ("modality SCS", True, "sha256:")
+    assert (figure["key"], figure["n"], bool(figure["missing"])) == ("flow", 10, True)
+    table = figure["files"][0]
+    assert (table["name"], table["sha256"]) == (
+        "flow-shared.csv",
+        hashlib.sha256(answer.content).hexdigest(),
+    )
+
+
+def test_all_figures_as_csv_are_one_file_with_one_manifest(browser: Client, clinic: Clinic) -> None:
+    make_stories(clinic)
+    archive = ZipFile(io.BytesIO(browser.get(file_of("shared", "zip")).content))
+
+    about = json.loads(archive.read("manifest.json"))
+    told = {file["name"]: file["sha256"] for figure in about["figures"] for file in figure["files"]}
+    assert {"flow-shared.csv", "table_one-shared.csv", "curve-drawn-shared.csv"} <= set(told)
+    assert set(archive.namelist()) == {"manifest.json", *told}
+    assert {name: hashlib.sha256(archive.read(name)).hexdigest() for name in told} == told
+    assert not {name for name in told if name.startswith(("waterfall", "courses"))}

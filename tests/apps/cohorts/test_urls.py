@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -15,8 +16,10 @@ from apps.cohorts.exporting import ask_export
 from apps.cohorts.links import make_link
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import CohortQuestion
-from apps.cohorts.services import make_snapshot
-from apps.cohorts.tasks import run_export
+from apps.cohorts.reporting import ask_report
+from apps.cohorts.services import Asker, make_snapshot
+from apps.cohorts.tasks import run_export, run_report
+from apps.workspace.permissions import read_access
 from tests.apps.cohorts.tables_of_outcomes import run, write
 from tests.apps.cohorts.test_api_views import NOW, key_for
 from tests.apps.cohorts.test_services import asker
@@ -32,6 +35,9 @@ NO_FILE = {
     "export_again",
     "export_cancel",
     "export_ask",
+    "report_ask",
+    "report_job",
+    "report_job_cancel",
     "schedules",
     "schedule_act",
     "snapshots",
@@ -43,6 +49,14 @@ NO_FILE = {
     "cohort-new-export",
     "cohort-export",
     "cohort-export-cancel",
+    "cohort-exports",
+    "cohort-reports",
+    "cohort-report-job",
+    "cohort-report-cancel",
+    "cohort-schedules",
+    "cohort-schedule",
+    "cohort-schedule-pause",
+    "cohort-schedule-resume",
     "own-key",
 }
 PEOPLE = "".join(f"{n},pre,8,-\n{n},post,4,-\n" for n in range(7))
@@ -69,12 +83,18 @@ def files(clinic: Clinic, analyst: User, tmp_path: Path) -> Mapping[str, list[st
         at=NOW,
     )
     run_export(job_id=str(job.pk))
-    audiences, kinds = ("shared", "clinic"), ("pdf", "json")
+    report = make_report(analyst)
+    audiences, kinds = ("shared", "clinic"), ("pdf", "json", "zip")
+    both = [(a, k) for a in audiences for k in kinds]
     return {
-        "report_file": [reverse("cohorts:report_file", args=[a, k]) for a in audiences for k in kinds],
+        "report_file": [reverse("cohorts:report_file", args=of) for of in both],
         "figure_file": [reverse("cohorts:figure_file", args=[a, "flow"]) for a in audiences],
-        "imported_file": [reverse("cohorts:imported_file", args=[table, k]) for k in kinds],
-        "imported_figure": [reverse("cohorts:imported_figure", args=[table, "curve"])],
+        "figure_about": [reverse("cohorts:figure_about", args=[a, "flow"]) for a in audiences],
+        "imported_file": [reverse("cohorts:imported_file", args=[table, *of]) for of in both],
+        "imported_figure": [reverse("cohorts:imported_figure", args=[table, a, "curve"]) for a in audiences],
+        "imported_about": [reverse("cohorts:imported_about", args=[table, a, "curve"]) for a in audiences],
+        "report_job_file": [reverse("cohorts:report_job_file", args=[report, k]) for k in ("pdf", "json")],
+        "cohort-report-file": [reverse("cohort-report-file", args=[report, k]) for k in ("pdf", "json")],
         "export_file": [reverse("cohorts:export_file", args=[job.pk])],
         "download": [
             reverse("cohorts:download", args=[snapshot, *file])
@@ -85,6 +105,13 @@ def files(clinic: Clinic, analyst: User, tmp_path: Path) -> Mapping[str, list[st
         "cohort-link": [reverse("cohort-link", args=[link.seal()])],
         "cohort-export-file": [reverse("cohort-export-file", args=[job.pk])],
     }
+
+
+def make_report(person: User) -> UUID:
+    question, access = CohortQuestion(), read_access(person)
+    job = ask_report(question, audience="shared", asker=Asker("staff:1", access, NOW), person=person)
+    run_report(job_id=str(job.pk))
+    return job.pk
 
 
 def test_every_address_is_known_as_one_that_gives_a_file_or_none(files: Mapping[str, list[str]]) -> None:
