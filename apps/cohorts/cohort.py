@@ -8,11 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.study_key import study_key
-from apps.outcomes.querysets import among
 from apps.trials.models import StimulationTrial
 from sctrial.deidentify import compute_study_day, make_site_id, make_study_id
 
@@ -54,10 +52,13 @@ class Cohort:
     question: CohortQuestion
     at: datetime
     facts: tuple[Mapping[str, Any], ...]
+    #: The same trials once more, for ``trial__in`` within one reading (``frames.one_reading``): of a question
+    #: the planner knows how many answer it; of a list of ids it does not, and looks each up by itself.
+    among: QuerySet[StimulationTrial]
 
     @classmethod
     def read(cls, question: CohortQuestion, trials: QuerySet[StimulationTrial], *, at: datetime) -> "Cohort":
-        return cls(question, at, tuple(trials.values(*FACTS)))
+        return cls(question, at, tuple(trials.values(*FACTS)), trials.order_by())
 
     @cached_property
     def by_id(self) -> Mapping[UUID, Mapping[str, Any]]:
@@ -66,11 +67,6 @@ class Cohort:
     @cached_property
     def ids(self) -> list[UUID]:
         return list(self.by_id)
-
-    @cached_property
-    def among(self) -> RawSQL:
-        """For ``trial__in``: the ids of the cohort, written down once for all its statements."""
-        return among(self.ids)
 
     @cached_property
     def trial_names(self) -> Mapping[UUID, str]:
@@ -114,7 +110,7 @@ class Cohort:
         return found
 
     def of_patients(self) -> Q:
-        return Q(patient__in=self.patients)
+        return Q(patient__in=self.among.values("patient"))
 
 
 def anchor_of(facts: Mapping[str, Any]) -> date:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -75,6 +76,14 @@ def read_cohort(question: CohortQuestion, *, access: Access, at: datetime) -> Co
 
 def frames_of(cohort: Cohort, *, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     return {name: frame_of(READERS[name](cohort), table=read_dictionary()[name]) for name in names}
+
+
+def records_of(cohort: Cohort, *, name: str) -> list[dict[str, Any]]:
+    """The rows of one of the tables as its frame has them, a dict each, None where nothing is known."""
+    table = read_dictionary()[name]
+    columns = [column.name for column in table.columns]
+    rows = [{column: row[column] for column in columns} for row in READERS[name](cohort)]
+    return sorted(rows, key=itemgetter(*table.key))
 
 
 def frame_of(rows: Rows, *, table: Table) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from apps.cohorts.cohort import Cohort
-from apps.cohorts.trial_rows import TOLD, current_assessments, told_of
+from apps.cohorts.trial_rows import PLAIN, TOLD, current_assessments, told_of
 from apps.outcomes.models import Decision, Signature
 from apps.trials.models import AdverseEvent
 from sctrial.choices import Meaning
@@ -28,9 +28,9 @@ CODED = (
 
 
 def assessment_rows(cohort: Cohort) -> Iterator[Row]:
-    plain = ("rule_set_id", "rule_set_version", "rule_set_digest", "engine_version", "evidence_digest")
+    plain = ("rule_set_version", "rule_set_digest", "engine_version", "evidence_digest")
     newest: dict[Any, Row] = {}
-    for row in current_assessments(cohort).values("trial_id", "answer", *plain, *TOLD):
+    for row in current_assessments(cohort).values("trial_id", *PLAIN, *TOLD):
         newest[row["trial_id"], row["rule_set_id"], row["rule_set_version"]] = row
     for row in newest.values():
         yield {
@@ -38,13 +38,13 @@ def assessment_rows(cohort: Cohort) -> Iterator[Row]:
             **told_of(row),
             "rule_set": row["rule_set_id"],
             "own": row["rule_set_id"] == cohort.by_id[row["trial_id"]]["rule_set_id"],
-            **{name: row[name] for name in plain[1:]},
+            **{name: row[name] for name in plain},
         }
 
 
 def decision_rows(cohort: Cohort) -> Iterator[Row]:
     rows = (
-        Decision.objects.filter(trial__in=cohort.ids)
+        Decision.objects.filter(trial__in=cohort.among)
         .select_related("assessment")
         .defer("assessment__verdict", "assessment__certainty")
     )
@@ -78,7 +78,7 @@ def _signed(decision: Decision) -> dict[str, Any]:
 
 
 def event_rows(cohort: Cohort) -> Iterator[Row]:
-    rows = AdverseEvent.objects.filter(trial__in=cohort.ids).order_by("trial_id", "onset_on", "id")
+    rows = AdverseEvent.objects.filter(trial__in=cohort.among).order_by("trial_id", "onset_on", "id")
     columns = ("trial_id", "onset_on", "ended_on", *CODED)
     for trial, events in groupby(rows.values(*columns), key=itemgetter("trial_id")):
         for number, event in enumerate(events, 1):

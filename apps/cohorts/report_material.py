@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
 import pandas as pd
@@ -14,7 +14,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from apps.audit.models import AuditEvent
-from apps.cohorts.frames import frames_of, one_reading, read_cohort
+from apps.cohorts.cohort import Cohort
+from apps.cohorts.frames import frames_of, one_reading, read_cohort, records_of
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_frames import read_days
 from apps.cohorts.trial_rows import number_of
@@ -29,7 +30,7 @@ from sctrial.kleene import Answer
 from sctrial.phases import EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode
 
-TABLES = ("subjects", "trials", "events")
+TABLES = ("subjects", "events")
 #: A stored mean is a sum of whole scores over some days: its nearest fraction of this size is exactly it.
 LARGEST_DENOMINATOR = 100_000
 #: Study ids are keyed digests, so their order is chance.
@@ -79,19 +80,18 @@ class Material:
         with one_reading():
             cohort = read_cohort(question, access=access, at=at)
             tables = frames_of(cohort, names=TABLES)
-            trials = records_of(tables["trials"])
             days, closed = read_days(cohort)
             return cls(
                 at.date(),
-                trials,
+                records_of(cohort, name="trials"),
                 subjects=tables["subjects"],
                 days=days,
                 events=tables["events"],
                 closed=closed,
-                last_pain=_last_pain(trials),
-                signed=_signed(trials),
+                last_pain=_last_pain(cohort),
+                signed=_signed(cohort),
                 asked_scale=question.scale,
-                cancelled=_cancelled(trials),
+                cancelled=_cancelled(cohort),
             )
 
     @cached_property
@@ -119,18 +119,7 @@ class Material:
         ).still_substantial
 
 
-def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows with None for what is missing and plain days for time stamps."""
-    found = frame.astype("object").to_dict("records")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in found]
-
-
-def _plain(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.date() if isinstance(value, pd.Timestamp | datetime) else value
-
-
+@lru_cache(maxsize=1 << 16)
 def exact(value: float | None) -> Fraction | None:
     """The mean that a float column came from."""
     return None if value is None else Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
@@ -146,20 +135,27 @@ def outcome_of(row: Row) -> Outcome:
     )
 
 
-def _last_pain(trials: Sequence[Row]) -> dict[str, Fraction]:
-    names = {row["trial_uuid"]: (row["trial_id"], row["scale"]) for row in trials}
-    visits = FollowUp.objects.filter(implant__trial__in=names).order_by("seen_on", "id")
+def _last_pain(cohort: Cohort) -> dict[str, Fraction]:
+    visits = FollowUp.objects.filter(implant__trial__in=cohort.among, pain__isnull=False)
     found = {}
-    for trial, pain in visits.values_list("implant__trial_id", "pain"):
-        name, scale = names[str(trial)]
-        if pain is not None:
-            found[name] = SCALES[ScaleCode(scale)].from_units(pain)
+    for trial, pain in visits.order_by("seen_on", "id").values_list("implant__trial_id", "pain"):
+        found[cohort.trial_names[trial]] = _points(cohort.by_id[trial]["scale"], pain)
     return found
 
 
-def _cancelled(trials: Sequence[Row]) -> dict[str, Cancelled]:
+@cache
+def _points(scale: str, units: int) -> Fraction:
+    # A scale has few answers and a cohort many of each.
+    return SCALES[ScaleCode(scale)].from_units(units)
+
+
+def _cancelled(cohort: Cohort) -> dict[str, Cancelled]:
     """Out of the trail: the trial itself says only that it is cancelled."""
-    names = {row["trial_uuid"]: row["trial_id"] for row in trials if row["phase"] == Phase.CANCELLED}
+    names = {
+        str(facts["id"]): cohort.trial_names[facts["id"]]
+        for facts in cohort.facts
+        if facts["phase"] == Phase.CANCELLED
+    }
     moves = AuditEvent.objects.filter(
         object_type="trial", object_id__in=names, action="move", detail__to=Phase.CANCELLED.value
     )
@@ -167,11 +163,10 @@ def _cancelled(trials: Sequence[Row]) -> dict[str, Cancelled]:
     return {names[trial]: Cancelled(phase, reason) for trial, phase, reason in found}
 
 
-def _signed(trials: Sequence[Row]) -> dict[str, Signed]:
+def _signed(cohort: Cohort) -> dict[str, Signed]:
     """Out of the sealed documents themselves: an assessment may be made anew, a document is not."""
-    names = {row["trial_uuid"]: row["trial_id"] for row in trials}
     rows = Signature.objects.filter(
-        meaning=Meaning.DECIDED.value, decision__in=standing_decisions().filter(trial__in=names)
+        meaning=Meaning.DECIDED.value, decision__in=standing_decisions().filter(trial__in=cohort.among)
     ).annotate(sealed=Cast("document", JSONField()))
     found = rows.annotate(
         answer=KT("sealed__decision__shown__answer"),
@@ -180,6 +175,6 @@ def _signed(trials: Sequence[Row]) -> dict[str, Signed]:
         rule_set=F("decision__assessment__rule_set_id"),
     ).values_list("trial", "rule_set", "answer", "probability")
     return {
-        names[str(trial)]: Signed(rule_set, answer, number_of(probability))
+        cohort.trial_names[trial]: Signed(rule_set, answer, number_of(probability))
         for trial, rule_set, answer, probability in found
     }

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
-from fractions import Fraction
+from itertools import chain
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, JSONField, QuerySet
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, F, Func, QuerySet, TextField
+from django.db.models.expressions import Combinable
 
 from apps.cohorts.cohort import Cohort, anchor_of, grouped
-from apps.outcomes.models import Assessment, Decision
+from apps.outcomes.models import Decision, TrialCurrency
 from apps.outcomes.standing import standing_decisions
 from apps.patients.models import ConservativeTherapy, Diagnosis
 from apps.trials.models import AdverseEvent, ExternalStimulator, FollowUp, ProgramInterval, Revision
@@ -21,47 +21,84 @@ from sctrial import ENGINE_VERSION
 from sctrial.deidentify import age_band, compute_age
 
 Row = Mapping[str, Any]
-#: What is told of a verdict, and where in its canonical form it stands.
-TOLD = {
-    "reduction_text": "verdict__reduction__exact",
-    "no_percent": "verdict__reduction__reason",
-    "baseline_text": "verdict__baseline__mean",
-    "baseline_days": "verdict__baseline__days",
-    "trial_text": "verdict__trial__mean",
-    "trial_days": "verdict__trial__days",
-    "probability": "certainty__probability",
-    "low_90": "certainty__interval_90__0",
-    "high_90": "certainty__interval_90__1",
-    "stated_text": "frozen__facts__stated_relief",
+
+
+class OfVerdict(Func):
+    """What is told of a verdict, as texts: reduction, why there is none, then mean and days of each side.
+
+    Each look into a long document unpacks all of it anew: its three short parts are taken out together.
+    """
+
+    template = """(
+        SELECT ARRAY[reduction ->> 'exact', reduction ->> 'reason', baseline ->> 'mean', baseline ->> 'days',
+                     trial ->> 'mean', trial ->> 'days']
+        FROM jsonb_to_record(%(expressions)s) AS part(reduction jsonb, baseline jsonb, trial jsonb)
+    )"""
+    output_field = ArrayField(TextField())
+
+
+class OfCertainty(Func):
+    """What is told of a certainty, as texts: the probability, and both ends of the interval."""
+
+    template = """ARRAY[
+        (%(expressions)s) ->> 'probability', (%(expressions)s) #>> '{interval_90,0}',
+        (%(expressions)s) #>> '{interval_90,1}'
+    ]"""
+    output_field = ArrayField(TextField())
+
+
+class StatedRelief(Func):
+    """The stated relief out of the frozen text of an evidence, "" where there is none.
+
+    The text is canonical JSON: no blank stands between a key and its value, and a quotation mark inside a
+    text has a backslash before it, so what is looked for can be nothing but the key with a text after it. To
+    read the whole document, with every entry, would take longer than all else of a trial.
+    """
+
+    template = """split_part(split_part(%(expressions)s, '"stated_relief":"', 2), '"', 1)"""
+    output_field = TextField()
+
+
+PLAIN = ("rule_set_id", "rule_set_version", "rule_set_digest", "engine_version", "evidence_digest", "answer")
+#: What is told of an assessment, and where it stands.
+TOLD: Mapping[str, Combinable] = {
+    "of_verdict": OfVerdict("evidence__assessments__verdict"),
+    "of_certainty": OfCertainty("evidence__assessments__certainty"),
+    "stated_text": StatedRelief("evidence__content"),
 }
 
 
-def current_assessments(cohort: Cohort) -> "QuerySet[Assessment, Any]":
-    """Of the newest evidence of each trial, with what is told of the verdict; the newest last."""
-    rows = Assessment.objects.filter(
-        trial__in=cohort.ids,
-        evidence_id=F("trial__currency__evidence_id"),
-        engine_version=ENGINE_VERSION,
+def current_assessments(cohort: Cohort, *, rule_set: str | F | None = None) -> "QuerySet[TrialCurrency, Any]":
+    """Of the newest evidence of each trial, with what is told of the verdict; the newest last.
+
+    By way of the evidence: by way of the trial the planner expects next to no row, and looks up all. The rule
+    set is asked for here, for a later filter would be about any other assessment of the same evidence.
+    """
+    asked = {} if rule_set is None else {"evidence__assessments__rule_set_id": rule_set}
+    rows = TrialCurrency.objects.filter(
+        trial__in=cohort.among, evidence__assessments__engine_version=ENGINE_VERSION, **asked
     )
-    frozen = rows.annotate(frozen=Cast("evidence__content", JSONField()))
-    return frozen.annotate(**{name: KT(path) for name, path in TOLD.items()}).order_by("id")
+    plain = {name: F(f"evidence__assessments__{name}") for name in PLAIN}
+    return rows.annotate(**plain, **TOLD).order_by("evidence__assessments__id")
 
 
 def told_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that an assessment fills, from one row of ``current_assessments``."""
+    probability, low, high = row["of_certainty"]
+    reduction, no_percent, baseline, baseline_days, trial, trial_days = row["of_verdict"]
     return {
         "rule_set_version": row["rule_set_version"],
-        "baseline_mean": number_of(row["baseline_text"]),
-        "baseline_days": row["baseline_days"] and int(row["baseline_days"]),
-        "trial_mean": number_of(row["trial_text"]),
-        "trial_days": row["trial_days"] and int(row["trial_days"]),
-        "percent_reduction": number_of(row["reduction_text"]),
-        "no_percent": row["no_percent"] or "",
-        "stated_relief": number_of(row["stated_text"]),
+        "baseline_mean": number_of(baseline),
+        "baseline_days": baseline_days and int(baseline_days),
+        "trial_mean": number_of(trial),
+        "trial_days": trial_days and int(trial_days),
+        "percent_reduction": number_of(reduction),
+        "no_percent": no_percent or "",
+        "stated_relief": number_of(row["stated_text"] or None),
         "answer": row["answer"],
-        "probability": number_of(row["probability"]),
-        "low_90": number_of(row["low_90"]),
-        "high_90": number_of(row["high_90"]),
+        "probability": number_of(probability),
+        "low_90": number_of(low),
+        "high_90": number_of(high),
     }
 
 
@@ -86,17 +123,20 @@ NOT_JUDGED: Mapping[str, Any] = {
 
 def number_of(text: str | None) -> float | None:
     """The nearest float to a stored "a/b" or decimal."""
-    return None if text is None else float(Fraction(text))
+    if text is None:
+        return None
+    numerator, slash, denominator = text.partition("/")
+    return int(numerator) / int(denominator) if slash else float(text)
 
 
 def trial_rows(cohort: Cohort) -> Iterator[Row]:
     judged, seen = _judged(cohort), _last_seen(cohort)
-    decided = {row.trial_id: row for row in standing_decisions().filter(trial__in=cohort.ids)}
+    decided = {row.trial_id: row for row in standing_decisions().filter(trial__in=cohort.among)}
     diagnoses = _diagnoses(cohort)
     waveforms = _in_order(ProgramInterval.objects.all(), cohort, name="waveform", by="started_on")
     devices = _in_order(ExternalStimulator.objects.all(), cohort, name="name", by="given_on")
     events = dict(
-        AdverseEvent.objects.filter(trial__in=cohort.ids)
+        AdverseEvent.objects.filter(trial__in=cohort.among)
         .order_by()
         .values_list("trial_id")
         .annotate(Count("id"))
@@ -109,7 +149,7 @@ def trial_rows(cohort: Cohort) -> Iterator[Row]:
             **_as_it_stands(cohort, facts),
             **_decided(cohort, facts, decided.get(trial)),
             **judged.get(trial, NOT_JUDGED),
-            **cohort.dated(trial, last_seen=max(seen.get(trial, []), default=None)),
+            **cohort.dated(trial, last_seen=seen.get(trial)),
             "diagnosis": first[0],
             "waveform": waveforms.get(trial, ""),
             "device": devices.get(trial, ""),
@@ -154,12 +194,9 @@ def _decided(cohort: Cohort, facts: Row, decision: Decision | None) -> dict[str,
 
 
 def _judged(cohort: Cohort) -> dict[UUID, Row]:
-    columns = ("trial_id", "rule_set_id", "rule_set_version", "answer", *TOLD)
-    rows = current_assessments(cohort)
     # One rule set a trial: what every other payer would say is left in the database.
-    own = F("trial__rule_set_id")
-    rows = rows.filter(rule_set_id=cohort.question.rule_set or own)
-    return {row["trial_id"]: told_of(row) for row in rows.values(*columns)}
+    rows = current_assessments(cohort, rule_set=cohort.question.rule_set or F("trial__rule_set_id"))
+    return {row["trial_id"]: told_of(row) for row in rows.values("trial_id", *PLAIN, *TOLD)}
 
 
 def _diagnoses(cohort: Cohort) -> dict[int, list[tuple[str, str]]]:
@@ -168,19 +205,23 @@ def _diagnoses(cohort: Cohort) -> dict[int, list[tuple[str, str]]]:
     return grouped((patient, (code, region)) for patient, code, region in found)
 
 
-def _last_seen(cohort: Cohort) -> dict[UUID, list[date]]:
-    """Days on which a patient with an implant was seen: to its end, of those who still have it."""
-    asked = {"implant__trial__in": cohort.ids}
+def _last_seen(cohort: Cohort) -> dict[UUID, date]:
+    """The last day on which a patient with an implant was seen: to its end, of those who still have it."""
+    asked = {"implant__trial__in": cohort.among}
     visits = FollowUp.objects.filter(**asked).values_list("implant__trial", "seen_on")
     revisions = Revision.objects.filter(**asked).values_list("implant__trial", "revised_on")
     ends = ("implant__implanted_on", "implant__explant__explanted_on")
-    known = ((facts["id"], facts[end]) for facts in cohort.facts for end in ends if facts[end])
-    return grouped([*known, *visits, *revisions])
+    known = ((facts["id"], facts[end]) for end in ends for facts in cohort.facts if facts[end])
+    last: dict[UUID, date] = {}
+    for trial, day in chain(known, visits, revisions):
+        if trial not in last or last[trial] < day:
+            last[trial] = day
+    return last
 
 
 def _in_order(rows: QuerySet[Any], cohort: Cohort, *, name: str, by: str) -> dict[UUID, str]:
     """The different values of a trial's rows, joined by + in the order in which they came."""
-    found = rows.filter(trial__in=cohort.ids).order_by(by, "id").values_list("trial_id", name)
+    found = rows.filter(trial__in=cohort.among).order_by(by, "id").values_list("trial_id", name)
     return {trial: "+".join(dict.fromkeys(values)) for trial, values in grouped(found).items()}
 
 

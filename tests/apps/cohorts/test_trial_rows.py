@@ -1,6 +1,7 @@
 """The tables of patients and trials, cell by cell and by the number of statements."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -11,12 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import Clinic, Role, User
 from apps.cohorts.frames import tables_of
 from apps.cohorts.question import read_question
+from apps.cohorts.trial_rows import StatedRelief, number_of
 from apps.outcomes.deciding import sign_decision
+from apps.outcomes.models import Evidence
 from apps.patients.models import PatientIdentity
 from apps.trials.models import Explant, ProgramInterval, StimulationTrial
 from apps.workspace.permissions import Access
 from sctrial.choices import Choice
 from sctrial.dictionary import read_dictionary
+from sctrial.evidence import Analgesics, Protocol
+from sctrial.evidence import Evidence as CoreEvidence
+from sctrial.facts import Facts
+from sctrial.scales import ScaleCode
+from sctrial.seal import canonical_json
+from sctrial.windows import Several, parse_window
 from tests.factories import make_entries, make_trial
 from tests.factories.deciding import SIGNING, hand_of, make_waiting
 from tests.factories.stimulation import make_event, make_implant, make_stimulator
@@ -160,3 +169,33 @@ def test_free_text_is_in_no_table(clinic: Clinic) -> None:
 
     assert StimulationTrial.objects.count() == 1
     assert "Ada" not in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "table", "expected"),
+    [
+        pytest.param(Facts(stated_relief=Fraction(125, 2)), None, "125/2", id="stated"),
+        pytest.param(Facts(stated_relief=Fraction(-5)), None, "-5/1", id="worse"),
+        pytest.param(Facts(lead_days=4), None, "", id="other facts"),
+        pytest.param(Facts(), None, "", id="no facts at all"),
+        pytest.param(Facts(attested={"stated_relief": True}), None, "", id="a statement of that name"),
+        pytest.param(Facts(lead_days=4), '"stated_relief":"9/1"', "", id="the same words inside a text"),
+    ],
+)
+def test_the_stated_relief_is_found_in_the_frozen_text_and_nothing_else(
+    clinic: Clinic, facts: Facts, table: str | None, expected: str
+) -> None:
+    whole = parse_window("whole-phase")
+    protocol = Protocol(whole, whole, several=Several.MEAN, scale=ScaleCode.NRS_11)
+    evidence = CoreEvidence(protocol, (), Analgesics(Fraction(1), Fraction(1), table), facts=facts)
+    content = canonical_json(evidence.canonical()).decode()
+    Evidence.objects.create(
+        trial=make_trial(clinic=clinic), digest=evidence.digest, content=content, frozen_at=SIGNING
+    )
+
+    assert Evidence.objects.values_list(StatedRelief("content"), flat=True).get() == expected
+
+
+@pytest.mark.parametrize("text", ["0/1", "47/15", "-100/3", "9007199254740993/2", "0.8576", "45.69", "1"])
+def test_a_stored_number_is_read_as_the_nearest_float(text: str) -> None:
+    assert number_of(text) == float(Fraction(text))
