@@ -6,6 +6,7 @@ so that an app at the bottom needs no import from one at the top.
 
 from collections.abc import Iterable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, Final, NoReturn, Protocol, cast
 
 from django.contrib import admin
@@ -19,6 +20,7 @@ from django.utils.text import capfirst
 
 from apps.audit.history import Line, lines_of
 from apps.audit.services import record
+from apps.drawn import NAME, Meanwhile, Shown, changed_since, drawn, stamp_of
 
 TRAIL: Final = "audit.auditevent"
 ISO_DAY: Final = "%Y-%m-%d"
@@ -126,6 +128,42 @@ class StaffAdmin(Scoped, admin.ModelAdmin):
     def _below(self, formset: Any, obj: Model) -> tuple[type[Model], list[object]]:
         rows = formset.model._default_manager.filter(**{formset.fk.name: obj})
         return formset.model, list(rows.values_list("pk", flat=True))
+
+    # --- what a page was drawn from ---
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None:
+            return form
+        return drawn(form, look=lambda stamp: self.meanwhile(request, obj, form, stamp))
+
+    def meanwhile(self, request: HttpRequest, obj: Model, form: Any, stamp: str) -> Meanwhile | None:
+        """Of two who save at once the second waits here, and sees what the first one wrote."""
+        stored = self.model._default_manager.select_for_update(no_key=True).get(pk=obj.pk)
+        below = [
+            Shown(row, formset.form.base_fields)
+            for formset, _ in self.get_formsets_with_inlines(request, obj)
+            for row in formset.model._default_manager.filter(**{formset.fk.name: obj})
+        ]
+        return changed_since(stamp, rows=[Shown(stored, form.base_fields), *below], at=now())
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj, form = kwargs.get("obj"), context["adminform"].form
+        if obj is None or not self.has_change_permission(request, obj):
+            return super().render_change_form(request, context, *args, **kwargs)
+        found: Meanwhile | None = getattr(form, "meanwhile", None)
+        if form.is_bound:
+            context[NAME] = form.data.get(NAME, "") if found is None else found.stamp
+        else:
+            sets = [inline.formset for inline in context["inline_admin_formsets"]]
+            rows = [Shown(one.instance, one.base_fields) for each in sets for one in each.initial_forms]
+            context[NAME] = stamp_of([Shown(form.instance, form.base_fields), *rows], at=now())
+        if found is None:
+            return super().render_change_form(request, context, *args, **kwargs)
+        context |= {"meanwhile": found.lines, "meanwhile_by": found.by}
+        response = super().render_change_form(request, context, *args, **kwargs)
+        response.status_code = HTTPStatus.CONFLICT
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         obj.save()

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from apps.accounts.models import Clinic, StaffMembership, User
 from apps.audit.models import AuditEvent
 from apps.diary.wording import LANGUAGES
+from apps.drawn import NAME
 from apps.patients.admin import LANGUAGES as OFFERED
 from apps.patients.models import Patient
 from apps.workspace.site import WorkspaceSite
@@ -151,7 +152,8 @@ def test_a_patient_who_moves_keeps_where_the_clock_was(
     patient = make_patient(clinic=clinic, zone="Europe/Berlin")
     sent = {"pseudonym": patient.pseudonym, "zone": "America/New_York", "language": "en"}
 
-    as_staff(coordinator).post(f"/staff/patients/patient/{patient.pk}/change/", sent | NO_NAME)
+    browser, page = as_staff(coordinator), f"/staff/patients/patient/{patient.pk}/change/"
+    browser.post(page, sent | NO_NAME | {NAME: browser.get(page).context[NAME]})
 
     patient.refresh_from_db()
     history = [(change.zone, change.by) for change in patient.zone_changes.all()]
@@ -162,7 +164,9 @@ def test_a_patient_who_moves_keeps_where_the_clock_was(
 def test_a_clinic_has_an_emergency_number_and_an_address_for_alerts(root: Client, clinic: Clinic) -> None:
     sent = {"name": clinic.name, "zone": "UTC", "phone": "1", "emergency_phone": "112"}
 
-    root.post(f"/staff/accounts/clinic/{clinic.pk}/change/", sent | {"alert_email": "desk@clinic.example"})
+    page = f"/staff/accounts/clinic/{clinic.pk}/change/"
+    sent |= {"alert_email": "desk@clinic.example", NAME: root.get(page).context[NAME]}
+    root.post(page, sent)
 
     clinic.refresh_from_db()
     assert (clinic.emergency_phone, clinic.alert_email) == ("112", "desk@clinic.example")

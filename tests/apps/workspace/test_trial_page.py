@@ -38,6 +38,7 @@ def fields_of(client: Client, url: str) -> dict[str, Any]:
     response = client.get(url)
     form = response.context["adminform"].form
     sent = {name: form[name].value() for name in form.fields}
+    sent["drawn_from"] = response.context.get("drawn_from")
     for inline in response.context["inline_admin_formsets"]:
         formset = inline.formset
         sent |= {f"{formset.prefix}-{key}": value for key, value in formset.management_form.initial.items()}
