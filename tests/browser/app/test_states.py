@@ -120,6 +120,30 @@ class TestWrongClock:
         assert abs(told - before) < timedelta(minutes=5)
         assert item["body"]["clock_error_seconds"] == pytest.approx(-86_400, abs=60)
 
+    def test_set_right_between_two_changes_the_last_one_stands(self, phone: Phone) -> None:
+        set_clock(phone, ahead=timedelta(days=1))
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        phone.sees("Your phone's clock is wrong")
+        phone.start()
+        phone.answer_pain_only(4)
+        phone.save()
+        phone.done()
+        set_clock(phone, ahead=timedelta())
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        phone.does_not_see("Your phone's clock is wrong")
+
+        for score in (6, 2):
+            phone.menu("Change an answer")
+            phone.follow("How strong was your pain")
+            phone.answer(score)
+            phone.save()
+            phone.sees("The clinic has received your answers.")
+            phone.done()
+
+        first, second, third = DiaryEntry.objects.order_by("received_at")
+        assert [entry.value for entry in (first, second, third)] == [4, 6, 2]
+        assert (second.supersedes_id, third.supersedes_id) == (first.pk, second.pk)
+
     def test_a_small_error_is_nobodys_business(self, phone: Phone) -> None:
         set_clock(phone, ahead=timedelta(seconds=30))
         phone.page.evaluate("dispatchEvent(new Event('online'))")

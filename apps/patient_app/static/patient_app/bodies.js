@@ -6,9 +6,9 @@ import { slotOf } from "./plan.js";
 
 const VERSION = document.documentElement.dataset.version;
 
-/** What every item of the outbox has. */
+/** What every item of the outbox has. Answers stand in this order: a clock that is set right in between must not turn it round. */
 function item(session, resource, body, more = {}) {
-  return { id: crypto.randomUUID(), trial: session.trial.id, resource, body, saved_at: Date.now(), ...more };
+  return { id: crypto.randomUUID(), trial: session.trial.id, resource, body, saved_at: trueNow(), ...more };
 }
 
 /** When and where, who and in which words. */
