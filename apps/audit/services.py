@@ -7,10 +7,9 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from apps.audit.models import AuditEvent
 
 
-class Event(TypedDict):
+class SharedEvent(TypedDict):
     action: str
     object_type: str
-    object_id: object
     by: str
     at: datetime
     reason: NotRequired[str]
@@ -18,9 +17,18 @@ class Event(TypedDict):
     detail: NotRequired[dict[str, Any]]
 
 
+class Event(SharedEvent):
+    object_id: object
+
+
 def record_in(clinics: Iterable[int | None], **event: Unpack[Event]) -> None:
     """One event in each clinic. ``[None]`` is an event of no clinic, no clinic is no event."""
     _add([_event(clinic_id=clinic, **event) for clinic in clinics])
+
+
+def record_each(objects: Iterable[tuple[int, object]], **event: Unpack[SharedEvent]) -> None:
+    """One event for each clinic and object, by one statement."""
+    _add([_event(clinic_id=clinic, object_id=about, **event) for clinic, about in objects])
 
 
 def record(

@@ -95,6 +95,7 @@ class SatisfactionForm(forms.ModelForm):
 class SatisfactionInline(AddOnlyInline):
     """The one question that rule sets ask and no phone does yet."""
 
+    classes = ("collapse",)
     model = QuestionnaireResponse
     form = SatisfactionForm
     verbose_name = "answer"

@@ -68,6 +68,7 @@ class LeadInline(CorrectedInline):
 
 
 class StimulatorInline(CorrectedInline):
+    classes = ("collapse",)
     model = ExternalStimulator
     verbose_name_plural = "External stimulator"
     fields = ("name", "identifier", "given_on", "returned_on")
@@ -104,6 +105,7 @@ class ProgramForm(forms.ModelForm):
 
 
 class ProgramInline(CorrectedInline):
+    classes = ("collapse",)
     model = ProgramInterval
     form = ProgramForm
     template = "admin/edit_inline/stacked.html"
@@ -120,6 +122,7 @@ class ProgramInline(CorrectedInline):
 class ExtensionInline(StaffInline):
     """Read here; added by the act above the form."""
 
+    classes = ("collapse",)
     model = Extension
     verbose_name_plural = "Extensions"
     fields = ("planned_before", "planned_end_on", "days", "reason", "confirmed", "extended_at")

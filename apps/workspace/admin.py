@@ -87,6 +87,14 @@ DIARY: Fieldset = (
     "The patient's diary",
     {"fields": ("diary_windows", "goal", "other_regions", "left_out")},
 )
+
+
+def folded(fieldset: Fieldset) -> Fieldset:
+    """Shut until it is asked for, or until something in it is refused."""
+    name, options = fieldset
+    return name, options | {"classes": ("collapse",)}
+
+
 WHERE_IT_STANDS: Fieldset = (
     "Where it stands",
     {
@@ -190,7 +198,7 @@ class TrialAdmin(StaffAdmin):
         DoseInline,
         SatisfactionInline,
     )
-    fieldsets = (WHERE_IT_STANDS, DIARY, PROTOCOL, PATIENT)
+    fieldsets = (WHERE_IT_STANDS, *map(folded, (DIARY, PROTOCOL, PATIENT)))
     add_fieldsets = (
         PATIENT,
         PROTOCOL,

@@ -41,8 +41,12 @@ class Evenings:
             "%(n)d more evening needed by %(day)s", "%(n)d more evenings needed by %(day)s", self.left
         )
         asked = more % facts if self.left else ""
-        lost = gettext("%(n)d missed") % {"n": self.missed} if self.missed else ""
-        return "; ".join(filter(None, [asked, lost])) or gettext("every evening is in")
+        lost = (
+            ngettext("%(n)d evening missed", "%(n)d evenings missed", self.missed) % {"n": self.missed}
+            if self.missed
+            else ""
+        )
+        return "; ".join(filter(None, [asked, lost])) or gettext("every evening answered")
 
 
 def evenings_of(trial: Planned, *, answered: set[date], today: date) -> Evenings | None:

@@ -9,7 +9,8 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from apps.admin import Scoped, actor, now
-from apps.audit.services import record_in
+from apps.audit.services import record_each, record_in
+from apps.patients.models import PatientIdentity
 
 Page = Callable[..., HttpResponseBase]
 LOOK, REFUSED = "look", "refused"
@@ -53,6 +54,15 @@ def _record_looks(request: HttpRequest, context: dict[str, Any], *, site: Any) -
     elif context.get("tables"):
         clinics = site.access(request).clinics("view", resource="trials.stimulationtrial")
         _write(request, action=LOOK, of=WORKLIST, object_id="", clinics=sorted(clinics))
+        _record_names(request, context.get("named") or ())
+
+
+def _record_names(request: HttpRequest, people: Iterable[PatientIdentity]) -> None:
+    """Whose name and number the worklist told, each as on the page of that patient."""
+    seen = [(who.patient.clinic_id, who.patient_id) for who in people]
+    if seen:
+        told = {"by": actor(request), "at": now(), "request_id": request.META.get("REQUEST_ID", "")}
+        record_each(seen, action=LOOK, object_type="patient", **told)
 
 
 def _record_look_at_row(request: HttpRequest, row: Model, *, site: Any) -> None:

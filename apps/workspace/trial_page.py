@@ -1,13 +1,14 @@
 """Everything the trial page says before its form: evidence first, then what can be done, then the record."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from apps.diary.models import DiaryEntry, PatientDevice
-from apps.outcomes.models import Assessment
+from apps.outcomes.models import ANSWERS, Assessment
 from apps.outcomes.selectors import SATISFACTION, Bases
 from apps.trials.cautions import cautions_asked
 from apps.trials.models import AdverseEvent, Correction, ProgramInterval, StimulationTrial
@@ -70,12 +71,15 @@ def page_of(trial: StimulationTrial, *, shown: Shown, access: Access, at: dateti
     diary = Diary(trial, entries=entries, glance=glance, people=people, access=access, at=at)
     reliefs = both_reliefs(own, facts=frozen.get("facts", {})) if own else None
     silence = silence_after(own, lines=chart.lines) if own else ""
+    payers = [one for one in readings if one is not own and one.is_routine]
     phones = list(trial.devices.all())
     phones_since = min((phone.paired_at for phone in phones), default=None)
     return {
         "trial": trial,
         "own": own,
-        "payers": [one for one in readings if one is not own and one.is_routine],
+        "at": at,
+        "payers": payers,
+        "payers_said": said_by(payers),
         "studies": [one for one in readings if one is not own and not one.is_routine],
         "figures": (*figures_of(own), Figure("Stated relief", reliefs.value, reliefs.note))
         if own and reliefs
@@ -109,6 +113,12 @@ def _corrections(trial: StimulationTrial, *, access: Access) -> Sequence[Correct
     """None for who may not see them."""
     may_see = access.may("view", resource="trials.correction", clinic=trial.clinic_id)
     return list(trial.corrections.all()) if may_see else None
+
+
+def said_by(readings: Sequence[Reading]) -> list[tuple[str, str, int]]:
+    """How many rule sets give each answer that is given: code, words, number."""
+    count = Counter(one.answer for one in readings)
+    return [(code, words.lower(), count[code]) for code, words in ANSWERS.items() if count[code]]
 
 
 def figures_of(reading: Reading) -> tuple[Figure, ...]:

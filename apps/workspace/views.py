@@ -39,6 +39,8 @@ def worklist_page(access: Access) -> dict[str, Any]:
     tables, waiting = worklist.lists_of(access, at=at) if access.roles else ([], 0)
     return {
         "tables": tables,
+        "named": [row.contact for table in tables for row in table.rows if row.contact],
+        "may_name": access.clinics("view", resource=worklist.IDENTITY),
         "may_ask": may_ask(access),
         "tasks": worklist.tasks_of(access),
         "waiting": waiting,

@@ -12,6 +12,7 @@ from apps.diary.answer_words import BY_WHOM, moment_words, row_words
 from apps.diary.models import DiaryAnswer, StaffTask
 from apps.outcomes.models import Assessment
 from apps.outcomes.models.decisions import CHOICES
+from apps.patients.models import PatientIdentity
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
@@ -21,6 +22,7 @@ from apps.workspace.verdicts import Reading, read_assessment
 from apps.workspace.work import Listed, find_work
 
 ROWS_SHOWN = 15
+IDENTITY = "patients.patientidentity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ KINDS = (
         "ending",
         "ending soon, evenings missing",
         "Ending within three days with too little evidence",
-        "Every trial that ends within three days has its evenings in. One comes here while an evening that "
-        "its rule looks at is still to come, or was missed.",
+        "Every trial that ends within three days has its evenings answered. One comes here while an evening "
+        "that its rule looks at is still to come, or was missed.",
     ),
     Kind(
         "hand_over",
@@ -109,6 +111,7 @@ class Row:
 
     listed: Listed
     reading: Reading | None
+    contact: PatientIdentity | None = None
 
     @property
     def trial(self) -> StimulationTrial:
@@ -122,6 +125,12 @@ class Row:
     def silent_days(self) -> int:
         """Days since the last entry, or since the diary began when there is none."""
         return (self.fact.today - self.fact.last_or_first_day).days
+
+    @property
+    def trial_day(self) -> int | None:
+        """The day of the leads is day 1; None before it."""
+        placed = self.trial.lead_placed_on
+        return None if placed is None or placed > self.fact.today else (self.fact.today - placed).days + 1
 
     @property
     def decided(self) -> str:
@@ -192,16 +201,29 @@ def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
     found = find_work(visible_trials(access), bases=bases, at=at, most=ROWS_SHOWN)
     shown = {row.trial.pk: row.trial for one in found.values() for row in one.rows}
     readings = readings_of(list(shown.values()), rulebook=rulebook)
+    contacts = contacts_of([row.trial for row in found["silent"].rows], access=access)
     tables = [
         WorkTable(
             kind=kind,
             count=found[kind.code].count,
-            rows=tuple(Row(row, readings.get(row.trial.pk)) for row in found[kind.code].rows),
+            rows=tuple(
+                Row(row, readings.get(row.trial.pk), contacts.get((kind.code, row.trial.patient_id)))
+                for row in found[kind.code].rows
+            ),
             url=work_url(kind.code),
         )
         for kind in KINDS
     ]
     return tables, found["waiting"].count
+
+
+def contacts_of(
+    trials: Sequence[StimulationTrial], *, access: Access
+) -> dict[tuple[str, int], PatientIdentity]:
+    """Who to ring in the list of the silent, where this person may see who patients are."""
+    clinics = access.clinics("view", resource=IDENTITY)
+    patients = [trial.patient_id for trial in trials if trial.clinic_id in clinics]
+    return {("silent", patient): who for patient, who in selectors.identities_of(patients).items()}
 
 
 def visible_trials(access: Access) -> selectors.Trials:

@@ -101,6 +101,20 @@ def test_one_drawing_of_the_chart_is_shown_at_each_width(
     assert page.locator(f"svg.diary-chart-{shown}").is_visible()
 
 
+def test_what_is_shut_on_the_screen_is_open_on_paper_and_what_leads_away_is_gone(
+    live_server: LiveServer, story: StimulationTrial, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto(f"{live_server.url}{TRIALS}{story.pk}/change/")
+    shut, jump = page.locator(".record td").first, page.locator(".jump")
+    assert (shut.is_visible(), jump.is_visible()) == (False, True)
+
+    page.emulate_media(media="print")
+
+    assert (shut.is_visible(), jump.is_visible()) == (True, False)
+    assert "printed by" in page.locator(".print-head").inner_text()
+
+
 def test_the_keyboard_alone_reaches_and_shows_every_stop_of_the_worklist(
     live_server: LiveServer, story: StimulationTrial, open_page: OpenPage
 ) -> None:

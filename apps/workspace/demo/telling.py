@@ -124,8 +124,12 @@ class _Telling:
             defaults={"zone": self.clinic.zone, "created_at": at},
         )
         if is_new:
+            # Ofcom keeps 01632 960000 to 960999 for drama: nobody has one of them.
+            phone = f"01632 960{Random(f'phone of {story.name}').randrange(1000):03d}"  # noqa: S311
             born = date(at.year - self.rng.randint(*AGES), self.rng.randint(1, 12), self.rng.randint(1, 28))
-            PatientIdentity.objects.create(patient=patient, full_name=story.full_name, born_on=born)
+            PatientIdentity.objects.create(
+                patient=patient, full_name=story.full_name, born_on=born, phone=phone
+            )
         return patient
 
     def _pair(self, trial: StimulationTrial) -> PatientDevice:

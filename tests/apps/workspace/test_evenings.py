@@ -60,9 +60,9 @@ def test_without_leads_or_a_planned_end_there_is_no_such_window(clinic: Clinic, 
     [
         (1, 0, 2, "2 more evenings needed by Thursday 15 October"),
         (2, 0, 1, "1 more evening needed by Thursday 15 October"),
-        (1, 1, 1, "1 more evening needed by Thursday 15 October; 1 missed"),
-        (2, 1, 0, "1 missed"),
-        (3, 0, 0, "every evening is in"),
+        (1, 1, 1, "1 more evening needed by Thursday 15 October; 1 evening missed"),
+        (2, 1, 0, "1 evening missed"),
+        (3, 0, 0, "every evening answered"),
     ],
 )
 def test_it_is_said_as_one_says_it_on_the_phone(answered: int, missed: int, left: int, words: str) -> None:

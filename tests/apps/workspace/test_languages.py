@@ -177,7 +177,7 @@ def test_the_worklist_speaks_the_language_of_the_browser(
     page = as_staff(coordinator).get("/staff/", headers={"Accept-Language": asked}).content.decode()
 
     assert f"<h1>{heading} <span" in page
-    assert f'<td role="cell">{phase}</td>' in page
+    assert f'<td role="cell">{phase} <span' in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -59,6 +59,24 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 # --- what it says ---
 
 
+def test_every_jump_of_the_page_lands_on_a_part_of_it(trial: StimulationTrial, client: Client) -> None:
+    page = text_of(client, trial)
+
+    jumps = re.findall(r'<li><a href="#(\w+)">', page[page.index('<nav class="jump"') :])
+    assert jumps[:3] == ["evidence", "chart", "payers"]
+    assert {"sureness", "kept", "steps", "data"} <= set(jumps)
+    assert [one for one in jumps if f'id="{one}"' not in page] == []
+
+
+def test_the_payers_are_counted_above_their_table(trial: StimulationTrial, client: Client) -> None:
+    """Each rule set of the table is one of those that are counted."""
+    context = client.get(url_of(trial)).context
+
+    said = {code: number for code, _, number in context["payers_said"]}
+    assert sum(said.values()) == len(context["payers"]) > 0
+    assert said.get("met", 0) == sum(one.answer == "met" for one in context["payers"])
+
+
 def test_the_verdict_stands_in_one_sentence_with_its_figures(trial: StimulationTrial, client: Client) -> None:
     page = text_of(client, trial)
 

@@ -12,11 +12,12 @@ from apps.accounts.models import Clinic, Role, StaffMembership, User
 from apps.audit.models import AuditEvent
 from apps.diary.parking import raise_task
 from apps.outcomes.services import assess
+from apps.patients.models import Patient, PatientIdentity
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.apps.workspace.busy import make_busy
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
-from tests.factories import NOW, make_clinic, make_entries, make_patient, make_trial
+from tests.factories import NOW, make_clinic, make_entries, make_patient, make_staff, make_trial
 
 INDEX = "/staff/"
 LIST = "/staff/trials/stimulationtrial/"
@@ -163,6 +164,34 @@ def test_the_list_of_trials_costs_the_same_with_many_trials_as_with_few(
     make_many(clinic, ready=10, silent=10, reported=10)
 
     assert statements() == few <= MOST_STATEMENTS
+
+
+def test_a_silent_patient_can_be_rung_at_once_and_the_look_is_recorded(
+    clinic: Clinic, coordinator: User, as_staff: Visit
+) -> None:
+    make_many(clinic, ready=0, silent=2, reported=1)
+    rung, unknown, _ = Patient.objects.order_by("pk")
+    PatientIdentity.objects.create(patient=rung, full_name="Berta Beispiel", phone="01632 960 111")
+
+    page = as_staff(coordinator).get(INDEX).content.decode()
+
+    assert 'Berta Beispiel, <a href="tel:01632960111">01632 960 111</a>' in page
+    assert f'<a href="/staff/patients/patient/{unknown.pk}/change/">no name or number yet</a>' in page
+    looks = AuditEvent.objects.filter(action="look", object_type="patient")
+    assert list(looks.values_list("object_id", "clinic_id", "actor")) == [
+        (str(rung.pk), clinic.pk, f"staff:{coordinator.pk}")
+    ]
+
+
+def test_who_may_not_see_who_patients_are_is_shown_no_name(clinic: Clinic, as_staff: Visit) -> None:
+    make_many(clinic, ready=0, silent=1, reported=0)
+    patient = StimulationTrial.objects.get().patient
+    PatientIdentity.objects.create(patient=patient, full_name="Berta Beispiel", phone="01632 960 111")
+
+    page = as_staff(make_staff("counts", clinic=clinic, role=Role.ANALYST)).get(INDEX).content.decode()
+
+    assert "Berta" not in page
+    assert not AuditEvent.objects.filter(object_type="patient").exists()
 
 
 def test_a_list_longer_than_a_screen_says_how_many_are_not_shown(
