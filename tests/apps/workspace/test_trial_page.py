@@ -281,6 +281,20 @@ def test_pairing_and_revoking_take_a_post_with_a_token(
         assert strict.post(page, {"reason": "lost"}).status_code == 403
 
 
+def test_a_phone_is_revoked_in_one_click(trial: StimulationTrial, client: Client) -> None:
+    """What stands in the form as the page comes is enough."""
+    device, _ = make_device(trial)
+    page = client.get(f"{TRIALS}{trial.pk}/change/").content.decode()
+    given = re.search(rf'id="reason-{device.pk}"[^>]* value="([^"]+)"', page)
+    assert given is not None
+
+    client.post(f"{TRIALS}{trial.pk}/phones/{device.pk}/revoke/", {"reason": given[1]})
+
+    device.refresh_from_db()
+    assert device.revoked_at is not None
+    assert AuditEvent.objects.get(action="revoke").reason == "Lost, or no longer used"
+
+
 def test_revoking_a_phone_needs_a_reason_and_keeps_it(trial: StimulationTrial, client: Client) -> None:
     device, _ = make_device(trial)
     url = f"{TRIALS}{trial.pk}/phones/{device.pk}/revoke/"
