@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -144,7 +145,7 @@ def compute_responder_curve(
     """
     percents, population = _percents(outcomes)
     of = population.n + (population.missing if missing_as_nonresponders else 0)
-    ascending = sorted(percents.values())
+    ascending = sorted(percents.values(), key=_nearest_first)
     counts = ((cut_off, len(ascending) - bisect_left(ascending, cut_off)) for cut_off in cut_offs)
     points = tuple(
         CurvePoint(cut_off, count, Fraction(count, of) if of else None) for cut_off, count in counts
@@ -163,7 +164,20 @@ class Waterfall:
 def compute_waterfall(outcomes: Iterable[Outcome]) -> Waterfall:
     """Every patient's percent reduction in order; worse than baseline is negative, without a lower bound."""
     percents, population = _percents(outcomes)
-    return Waterfall(tuple(sorted(percents.items(), key=lambda bar: (-bar[1], bar[0]))), population)
+    best_first = sorted(
+        sorted(percents.items(), key=itemgetter(0)), key=lambda bar: _nearest_first(bar[1]), reverse=True
+    )
+    return Waterfall(tuple(best_first), population)
+
+
+def compute_population(outcomes: Iterable[Outcome]) -> Population:
+    """Who is counted in a curve or a waterfall of these, and why the others are not."""
+    return _percents(outcomes)[1]
+
+
+def _nearest_first(exact: Fraction) -> tuple[float, Fraction]:
+    # Floats compare quickly and never stand in another order; of two that are the same, the exact ones count.
+    return float(exact), exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from apps.cohorts.report_people import (
 from apps.cohorts.report_responders import responders, responders_of_table
 from apps.cohorts.report_source import Source, source_of, source_of_table
 from apps.cohorts.selectors import clinics_of
+from apps.outcomes.collecting import nothing_to_collect
 from apps.workspace.permissions import Access
 from sctrial.disclosure import SMALLEST_SHOWN
 
@@ -86,6 +87,7 @@ class Report:
         }
 
 
+@nothing_to_collect()
 def report_of(question: CohortQuestion, *, access: Access, at: datetime, shared: bool) -> Report:
     """Raises BadQuestion, and TooFewToShare for fewer than five patients."""
     material = Material.read(question, access=access, at=at)

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from apps.cohorts.report_material import Material, Row
-from sctrial.cohort import Outcome
+from sctrial.cohort import Outcome, Population, compute_population
 from sctrial.phases import EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode, show_exactly
 
@@ -22,7 +23,7 @@ NOT_EVALUABLE: Final = "not evaluable under their rule"
 UNJUDGED: Final = (WITHDRAWN, TECHNICAL, NOT_EVALUABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Crowd:
     """``groups`` are counted; ``left_out`` are counts by why. Together they are the whole cohort."""
 
@@ -39,9 +40,13 @@ class Crowd:
     def unit(self) -> str:
         return {"people": "person"}.get(self.units, self.units.removesuffix("s"))
 
-    @property
+    @cached_property
     def everybody(self) -> list[Outcome]:
         return [one for group in self.groups.values() for one in group]
+
+    @cached_property
+    def population(self) -> Population:
+        return compute_population(self.everybody)
 
     @property
     def lost(self) -> str:

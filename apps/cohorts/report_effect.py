@@ -28,7 +28,7 @@ ZERO: Final = "with a zero baseline"
 
 def missing_of(crowd: Crowd) -> dict[str, int]:
     """Everybody without a percent, each once."""
-    population = compute_waterfall(crowd.everybody).population
+    population = crowd.population
     without = {f"without both {crowd.sides}": population.missing, ZERO: population.zero_baselines}
     return {**crowd.left_out, **without}
 

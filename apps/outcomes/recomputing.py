@@ -4,11 +4,9 @@ The twin of ``apps.outcomes.blocks`` without evidence, sentences and seals: for 
 figures over everybody. It never writes an assessment.
 """
 
-import gc
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from math import isnan
@@ -20,6 +18,7 @@ import pandas as pd
 from django.db import connection, transaction
 
 from apps.outcomes import selectors
+from apps.outcomes.collecting import nothing_to_collect
 from apps.outcomes.frames import packed_frame
 from apps.outcomes.querysets import NO_LIMITS, ROOM_FOR_A_BLOCK, STAGE_OUTCOMES, STORE_OUTCOMES, among
 from apps.trials.models import StimulationTrial
@@ -48,19 +47,7 @@ class Case:
     rules: tuple[RuleSet, ...]
 
 
-@contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """A block's objects live to its end: looking for rings among them takes a third of the time."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_collecting:
-            gc.enable()
-
-
-@_nothing_to_collect()
+@nothing_to_collect()
 @transaction.atomic
 def recompute_block(trial_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, str]:
     """Store the outcomes of these trials; the kind of error of each that could not be judged."""
