@@ -146,7 +146,7 @@ def missing_days(gaps: Gaps, *, shared: bool) -> Figure:
     drawn = [place for _, place in lines if place]
     low = int(min([one[2] for one in drawn] + [-1.0])) - 1
     high = int(max([one[3] for one in drawn] + [0.0])) + 1
-    points = points_of(gaps.material.scale)
+    points, step = points_of(gaps.material.scale), max(1, round((high - low) / 12))
     return Figure(
         key="missing_days",
         title="If the missing days were this or that",
@@ -164,7 +164,7 @@ def missing_days(gaps: Gaps, *, shared: bool) -> Figure:
             "Days filled",
         ),
         rows=tuple(row for row, _ in lines) if gaps.days.trials else (),
-        plot=ranges(drawn, axis=Axis(low, high, even(low, high, 1), axis_of(gaps.material.scale)), rule=0)
+        plot=ranges(drawn, axis=Axis(low, high, even(low, high, step), axis_of(gaps.material.scale)), rule=0)
         if drawn
         else None,
         empty=EMPTY,

@@ -120,7 +120,7 @@ def _change_drawn(fitted: MixedModel, title: str) -> Plot | None:
     if fitted.change is None or fitted.interval is None:
         return None
     low, high = int(min(fitted.interval.low, 0)) - 1, int(max(fitted.interval.high, 0)) + 1
-    axis = Axis(low, high, even(low, high, 1), title)
+    axis = Axis(low, high, even(low, high, max(1, round((high - low) / 12))), title)
     row = ("Change, all days", fitted.change, fitted.interval.low, fitted.interval.high)
     return ranges([row], axis=axis, rule=0)
 

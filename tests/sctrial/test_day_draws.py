@@ -37,6 +37,8 @@ def seen_of(values: np.ndarray, *, seed: int) -> np.ndarray:
     leaves = random.random(len(values)) < 1 / (1 + np.exp(4 - values[:, 7]))
     seen = random.random(values.shape) >= 0.1
     seen[leaves, 9:] = False
+    # What made them leave is there to be learned from.
+    seen[:, 7] = True
     return seen
 
 
@@ -110,6 +112,26 @@ def test_shares_hold_the_truth_as_often_as_they_say() -> None:
         within += share.interval.low <= truth <= share.interval.high
 
     assert within >= 69
+
+
+@pytest.mark.parametrize(("phase", "lost"), [(1, 1), (1, 5), (0, 5)])
+def test_imputations_differ_by_as_much_as_lost_days_are_uncertain(phase: int, lost: int) -> None:
+    # Each of 400 trials lost the same days of one phase and kept two or more. They vary about their level,
+    # the level by what the days left and the other phase leave open, and all by what is not known of their
+    # mean.
+    values = made_up(400, seed=8)
+    seen = np.ones(values.shape, bool)
+    seen[:, 7 * phase + 1 : 7 * phase + 1 + lost] = False
+    found = impute(columns(values, seen)).change
+
+    assert found is not None
+    own, both, other = SPREAD[phase][phase], SPREAD[0][1], SPREAD[1 - phase][1 - phase]
+    before = own - both**2 / (other + DAILY**2 / 7)
+    level = 1 / (1 / before + (7 - lost) / DAILY**2)
+    mean = (level / before) ** 2 * (before + DAILY**2 / (7 - lost))
+    expected = (lost * DAILY**2 + lost**2 * (level + mean)) / 7**2 / 400
+    # Of 40 imputations a variance is known to a quarter.
+    assert expected / 2 < found.between < expected * 2
 
 
 def test_who_did_not_improve_is_not_imputed_as_if_they_had() -> None:
