@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ NOTHING: Final = "–"
 NOT_SHOWN: Final = "not shown"
 #: Enough to tell two versions of one row apart.
 MARK: Final = 16
+#: Of the seconds of a moment; more would be no year.
+MOST_DIGITS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Meanwhile:
 
 
 def stamp_of(rows: Iterable[Shown], *, at: datetime) -> str:
-    return " ".join([at.isoformat(), *(f"{shown.key}={shown.mark}" for shown in rows)])
+    return " ".join([str(int(at.timestamp())), *(f"{shown.key}={shown.mark}" for shown in rows)])
 
 
 def changed_since(stamp: str, *, rows: Sequence[Shown], at: datetime) -> Meanwhile | None:
@@ -86,11 +88,10 @@ def changed_since(stamp: str, *, rows: Sequence[Shown], at: datetime) -> Meanwhi
 
 def _read(stamp: str) -> tuple[datetime | None, dict[str, str]]:
     first, *marks = stamp.split(" ")
-    try:
-        since = datetime.fromisoformat(first)
-    except ValueError:
+    if not (first.isascii() and first.isdecimal() and len(first) <= MOST_DIGITS):
         return None, {}
-    return since if since.tzinfo else None, dict(mark.split("=", 1) for mark in marks if "=" in mark)
+    since = datetime.fromtimestamp(int(first), tz=UTC)
+    return since, dict(mark.split("=", 1) for mark in marks if "=" in mark)
 
 
 def _changes(rows: Iterable[Shown], *, since: datetime) -> Iterator[tuple[Difference, str]]:

@@ -1,12 +1,15 @@
 """What the review warns of when the leads are to go in: told, and gone on from with a reason alone."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext
 
 from apps.patients.models import EligibilityReview
 from apps.trials.models import StimulationTrial
+from sctrial.checklist import MRSA_DAYS, MRSA_SOURCE
 
 INFECTION: Final = "An infection is recorded as active."
 ANTICOAGULANT: Final = "An anticoagulant is taken and no plan has been agreed."
@@ -31,3 +34,22 @@ def cautions_among(found: Mapping[str, Any]) -> list[str]:
 
 def cautions_of(trial: StimulationTrial) -> list[str]:
     return cautions_among(StimulationTrial.objects.filter(pk=trial.pk).values(**cautions_asked()).get())
+
+
+def notes_of(trial: StimulationTrial, *, found: Mapping[str, Any], today: date) -> list[str]:
+    """How old the MRSA screen is, and whether the authorisation had run out, where they are known.
+
+    Shown where the leads go in and on the card of what came before: nothing waits for them.
+    """
+    day, told = trial.lead_placed_on or today, []
+    screened, expires = found["mrsa_on"], found["expires_on"]
+    if screened is not None and screened <= day:
+        age = (day - screened).days
+        told.append(gettext("MRSA screen of %(on)s: %(days)s days old.") % {"on": screened, "days": age})
+        if age >= MRSA_DAYS:
+            told.append(f"{MRSA_SOURCE.text} [{MRSA_SOURCE.mark.value}].")
+    if expires is not None and expires < day:
+        told.append(
+            gettext("The prior authorisation had run out: it was valid until %(on)s.") % {"on": expires}
+        )
+    return told

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Model
 
 from apps.audit.reasons import NO_REASON, NoReason, Why, is_said
 from apps.audit.services import record
-from apps.trials.models import Correction, StimulationTrial
-from apps.trials.policies import CannotChange
+from apps.trials.models import AdverseEvent, Correction, StimulationTrial
+from apps.trials.policies import CannotChange, check_onset
 
 Row = TypeVar("Row", bound=Model)
 
@@ -76,15 +77,36 @@ def keep_old(trial_id: Any, row: Model, change: Change, *, act: Act) -> None:
 def correct_row(row: Row, *, trial: StimulationTrial, fields: Iterable[str], act: Act) -> Row:
     """Save ``row`` of a trial, which differs in ``fields`` from what is stored. Raises CannotChange."""
     # Of two changes at once the second sees what the first one wrote.
-    StimulationTrial.objects.select_for_update(no_key=True).get(pk=trial.pk)
+    locked = _locked(trial)
     stored = type(row)._default_manager.get(pk=row.pk)
     change = change_between(stored, row, fields=fields)
     if not change.fields:
         return row
+    if isinstance(row, AdverseEvent) and "onset_on" in change.fields:
+        check_onset(locked, onset=row.onset_on, today=_today(locked, act))
     keep_old(trial.pk, row, change, act=act)
     row.save(update_fields=change.fields)
     record_change(row, change, clinic_id=trial.clinic_id, act=act)
     return row
+
+
+@transaction.atomic
+def add_event(event: AdverseEvent, *, act: Act) -> AdverseEvent:
+    """Raises CannotChange for an onset that cannot be."""
+    locked = _locked(event.trial)
+    check_onset(locked, onset=event.onset_on, today=_today(locked, act))
+    event.save(force_insert=True)
+    return event
+
+
+def _today(trial: StimulationTrial, act: Act) -> date:
+    """On the clinic's calendar."""
+    return act.at.astimezone(ZoneInfo(trial.clinic.zone)).date()
+
+
+def _locked(trial: StimulationTrial) -> StimulationTrial:
+    rows = StimulationTrial.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic")
+    return rows.get(pk=trial.pk)
 
 
 def record_change(row: Model, change: Change, *, clinic_id: int, act: Act, object_type: str = "") -> None:

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest
 
-from apps.admin import StaffInline
+from apps.admin import StaffInline, now
 from apps.trials.models import AdverseEvent, Extension, ExternalStimulator, Lead, ProgramInterval
+from apps.trials.policies import CannotChange, check_onset
+from apps.trials.steps import today_in
 from apps.trials.whys import CorrectingFormSet
 from sctrial.mishaps import EVENTS
 from sctrial.stimulation import LEAD_KINDS, MOST_CONTACTS, WAVEFORMS
@@ -176,9 +178,13 @@ class AdverseEventFormSet(CorrectingFormSet):
         super().clean()
 
     def _check_onset(self, form: Any) -> None:
-        onset, placed = form.cleaned_data.get("onset_on"), self.instance.lead_placed_on
-        if onset and placed and onset < placed:
-            form.add_error("onset_on", f"Before the leads were placed on {placed}: check day and month.")
+        onset = form.cleaned_data.get("onset_on")
+        if not onset or "onset_on" not in form.changed_data:
+            return
+        try:
+            check_onset(self.instance, onset=onset, today=today_in(self.instance, at=now()))
+        except CannotChange as refused:
+            form.add_error("onset_on", f"{refused}.".capitalize())
 
 
 class AdverseEventInline(CorrectedInline):

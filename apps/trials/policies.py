@@ -80,6 +80,15 @@ def check_signed(trial: StimulationTrial, *, changes: dict[str, Any]) -> None:
         )
 
 
+def check_onset(trial: StimulationTrial, *, onset: date, today: date) -> None:
+    """An adverse event of the trial begins with the leads at the earliest. Raises CannotChange."""
+    placed = trial.lead_placed_on
+    if placed is not None and onset < placed:
+        raise CannotChange(f"before the leads were placed on {placed}: check day and month")
+    if onset > today:
+        raise CannotChange(f"{onset} is still to come: check day and month")
+
+
 def is_signed(trial: StimulationTrial) -> bool:
     """Whether a decision stands that was not opened again."""
     newest = trial.decisions.filter(superseded_by__isnull=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.admin import StaffAdmin
 from apps.diary.admin import DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
-from apps.trials.correcting import correct_row
+from apps.trials.correcting import add_event, correct_row
 from apps.trials.inlines import (
     AdverseEventInline,
     ExtensionInline,
@@ -26,7 +26,7 @@ from apps.trials.inlines import (
     ProgramInline,
     StimulatorInline,
 )
-from apps.trials.models import PermanentImplant, StimulationTrial
+from apps.trials.models import AdverseEvent, PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
 from apps.trials.services import change_trial, touch_evidence
@@ -95,6 +95,7 @@ def folded(fieldset: Fieldset) -> Fieldset:
     return name, options | {"classes": ("collapse",)}
 
 
+REFERRAL: Fieldset = ("Referral", {"fields": ("referred_by", "referred_on")})
 WHERE_IT_STANDS: Fieldset = (
     "Where it stands",
     {
@@ -198,9 +199,10 @@ class TrialAdmin(StaffAdmin):
         DoseInline,
         SatisfactionInline,
     )
-    fieldsets = (WHERE_IT_STANDS, *map(folded, (DIARY, PROTOCOL, PATIENT)))
+    fieldsets = (WHERE_IT_STANDS, *map(folded, (DIARY, PROTOCOL, REFERRAL, PATIENT)))
     add_fieldsets = (
         PATIENT,
+        REFERRAL,
         PROTOCOL,
         DIARY,
         (
@@ -250,7 +252,11 @@ class TrialAdmin(StaffAdmin):
     # --- the page ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.add_fieldsets if obj is None else self.fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        # Who referred is free text that names a person.
+        sees = access_of(request).may("view", resource="patients.record.note", clinic=obj.clinic_id)
+        return self.fieldsets if sees else [one for one in self.fieldsets if one[0] != REFERRAL[0]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -317,7 +323,10 @@ class TrialAdmin(StaffAdmin):
         trial = form.instance
         formset.save(commit=False)
         for row in formset.new_objects:
-            row.save()
+            if isinstance(row, AdverseEvent):
+                add_event(row, act=act_of(request))
+            else:
+                row.save()
             self.audit(request, row, action="create", parent=trial)
         for row, fields in formset.changed_objects:
             correct_row(row, trial=trial, fields=fields, act=act_of(request))

@@ -17,6 +17,7 @@ from apps.patients.models import (
     PriorAuthorisation,
 )
 from apps.patients.selectors import course_of, review_of
+from apps.trials.cautions import notes_of
 from apps.trials.models import StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS
 from apps.trials.rules import read_rulebook
@@ -262,7 +263,17 @@ def card_of(
     if not any(seen.values()):
         return {}
     counts = {name: found[name] for name in counts_asked()}
-    return {"before": counts | {"may_view": seen, "has_expired": _is_past(counts["expires_on"], today)}}
+    notes = notes_of(trial, found=_seen(counts, seen), today=today)
+    expired = _is_past(counts["expires_on"], today)
+    return {"before": counts | {"may_view": seen, "has_expired": expired, "notes": notes}}
+
+
+def _seen(counts: Mapping[str, Any], seen: Mapping[str, bool]) -> dict[str, Any]:
+    """What the reader may not see is not told in a note either."""
+    return {
+        "mrsa_on": counts["mrsa_on"] if seen["review"] else None,
+        "expires_on": counts["expires_on"] if seen["authorisation"] else None,
+    }
 
 
 def counts_asked() -> dict[str, Subquery]:
@@ -272,6 +283,7 @@ def counts_asked() -> dict[str, Subquery]:
         "therapies": _of_standing(ConservativeTherapy, Count("pk")),
         "reviewed_on": _of_standing(EligibilityReview, Max("reviewed_on")),
         "expires_on": _of_standing(PriorAuthorisation, Max("expires_on")),
+        "mrsa_on": _of_standing(EligibilityReview, Max("mrsa_on")),
     }
 
 

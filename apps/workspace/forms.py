@@ -74,6 +74,8 @@ class TrialForm(forms.ModelForm):
             "goal",
             "other_regions",
             "left_out",
+            "referred_by",
+            "referred_on",
             "phase",
             "diary_from",
             "planned_end_on",
@@ -90,6 +92,8 @@ class TrialForm(forms.ModelForm):
             "other_regions": "Pain elsewhere",
             "left_out": "Questions left out",
             "goal": "The patient's own goal",
+            "referred_by": "Referred by",
+            "referred_on": "Referred on",
             "diary_from": "Diary from",
             "planned_end_on": "Planned end",
             "lead_placed_on": "Leads placed on",
@@ -142,7 +146,7 @@ class TrialForm(forms.ModelForm):
 
     def _found(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _contradictions(data, phase=data.get("phase") or self.stored.phase)
-        for name in ("lead_placed_on", "ended_on"):
+        for name in ("referred_on", "lead_placed_on", "ended_on"):
             if data.get(name) and data[name] > self.today:
                 yield name, f"{data[name]} is still to come."
 

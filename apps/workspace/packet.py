@@ -102,6 +102,7 @@ class Packet:
             "reason": f"{decision.get_reason_code_display()}: {decision.reason}" if decision.reason else "",
             "signatures": list(_signatures(self.events)),
             "request": REQUESTS[Choice(decision.choice)],
+            "referral": _referral(trial),
             "diagnoses": list(_diagnoses(trial, at=signed_at)),
             "authorisations": list(_authorisations(trial, at=signed_at)),
             "therapies": list(_therapies(trial, at=signed_at)),
@@ -182,6 +183,11 @@ def _signatures(events: Sequence[Event]) -> Iterator[list[str]]:
         row = event.row
         utc = f"{row.signed_at:%d %b %Y %H:%M:%S}"
         yield [f"{event.meaning}: {event.says}", f"{row.name}, {row.role}", utc, event.local]
+
+
+def _referral(trial: StimulationTrial) -> str:
+    by = trial.referred_by or "not recorded"
+    return f"{by}, {trial.referred_on}" if trial.referred_on else by
 
 
 def _diagnoses(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django import forms
 
-from apps.trials.cautions import cautions_among
+from apps.trials.cautions import cautions_among, notes_of
 from apps.trials.lasting import WITH_LEADS, warnings_of
 from apps.trials.models import StimulationTrial, label
 from apps.trials.policies import OVER
@@ -117,6 +117,8 @@ class Shown:
     why_not: str
     form: StepForm | None = None
     cautions: Sequence[str] = ()
+    #: Shown, and no reason is asked for.
+    notes: Sequence[str] = ()
 
 
 def who(access: Access, *, clinic: int) -> frozenset[Who]:
@@ -129,10 +131,9 @@ def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: dat
     today = today_in(trial, at=at)
     may = access.may("change", resource=RESOURCE, clinic=trial.clinic_id)
     roles = who(access, clinic=trial.clinic_id)
-    cautions = cautions_among(glance.found)
+    told = cautions_among(glance.found), notes_of(trial, found=glance.found, today=today)
     shown = [
-        _shown(way, today=today, cautions=cautions)
-        for way in ways_of(trial, roles=roles, recorded=glance.found)
+        _shown(way, today=today, told=told) for way in ways_of(trial, roles=roles, recorded=glance.found)
     ]
     extends = trial.phase in WITH_LEADS and access.may(
         "add", resource="trials.extension", clinic=trial.clinic_id
@@ -156,10 +157,10 @@ def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: dat
     }
 
 
-def _shown(way: Way, *, today: date, cautions: Sequence[str]) -> Shown:
+def _shown(way: Way, *, today: date, told: tuple[Sequence[str], Sequence[str]]) -> Shown:
     if way.step.is_signed:
         return Shown(way.step, SIGNED)
     if way.is_open:
-        told = cautions if way.step.to is Phase.LEAD_PLACED else ()
-        return Shown(way.step, "", StepForm(step=way.step, today=today), told)
+        cautions, notes = told if way.step.to is Phase.LEAD_PLACED else ((), ())
+        return Shown(way.step, "", StepForm(step=way.step, today=today), cautions, notes)
     return Shown(way.step, way.why_not)

@@ -60,6 +60,10 @@ class StimulationTrial(models.Model):
     goal = models.CharField(
         max_length=120, blank=True, help_text="In the patient's own words, such as: walk to the bakery"
     )
+    referred_by = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="Name and practice, in short"
+    )
+    referred_on = models.DateField(null=True, blank=True)
     consent_withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     phase = models.CharField(max_length=30, choices={p.value: label(p.value) for p in Phase})
     diary_from = models.DateField(help_text="First day the patient may report")

@@ -1,13 +1,13 @@
 """Leads go in past an active infection, or an anticoagulant without a plan, when somebody says why."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent
-from apps.trials.cautions import ANTICOAGULANT, INFECTION, cautions_of
+from apps.trials.cautions import ANTICOAGULANT, INFECTION, cautions_of, notes_of
 from apps.trials.models import StimulationTrial
 from apps.trials.services import move_trial
 from sctrial.phases import CannotMove, Phase
@@ -57,3 +57,38 @@ def test_a_review_that_was_made_anew_is_the_one_that_counts(trial: StimulationTr
     make_review(trial.patient, active_infection=False)
 
     assert cautions_of(trial) == []
+
+
+TODAY = date(2026, 10, 1)
+
+
+def on(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+# fmt: off
+NOTES = [
+    # leads   screened  valid until  told
+    (None,    None,     None,        []),
+    (None,    -27,      0,           ["27 days old"]),
+    (None,    -28,      -1,          ["28 days old", "less than 4 weeks before", "had run out"]),
+    # Once the leads are in, their day decides.
+    (-7,      -28,      -7,          ["21 days old"]),
+    (-7,      -28,      -8,          ["21 days old", "had run out"]),
+    (-7,      -6,       None,        []),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("placed", "screened", "expires", "told"), NOTES)
+def test_where_leads_go_in_the_age_of_a_screen_is_shown_and_a_past_authorisation_named(
+    placed: int | None, screened: int | None, expires: int | None, told: list[str]
+) -> None:
+    trial = StimulationTrial(lead_placed_on=None if placed is None else on(placed))
+    days = {"mrsa_on": screened, "expires_on": expires}
+    found = {name: None if day is None else on(day) for name, day in days.items()}
+
+    notes = notes_of(trial, found=found, today=TODAY)
+
+    assert len(notes) == len(told)
+    assert all(words in note for words, note in zip(told, notes, strict=True))

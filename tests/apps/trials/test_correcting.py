@@ -1,6 +1,7 @@
 """A saved value of a trial is changed with a reason; what it said before stays beside what it says now."""
 
-from datetime import date
+from contextlib import nullcontext
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from apps.audit.reasons import Why
 from apps.outcomes.deciding import Hand, reopen, sign_decision
 from apps.outcomes.services import assess
 from apps.outcomes.standing import changed_since, standing_decision
-from apps.trials.correcting import Act, correct_row
+from apps.trials.correcting import Act, add_event, correct_row
 from apps.trials.models import AdverseEvent, Correction, Lead, StimulationTrial
 from apps.trials.policies import FIXED_BY_SIGNATURE, CannotChange
 from apps.trials.services import change_trial
@@ -190,3 +191,34 @@ def test_a_reason_without_words_is_refused_and_nothing_is_written(clinic: Clinic
 
     trial.refresh_from_db()
     assert (trial.goal, trial.evidence_version) == ("walk", 0)
+
+
+# fmt: off
+ONSETS = [
+    # leads placed        began on                  refused because
+    (date(2026, 10, 8),   date(2026, 10, 7),        "before the leads were placed on 2026-10-08"),
+    (date(2026, 10, 8),   date(2026, 10, 8),        ""),
+    (date(2026, 10, 8),   NOW.date(),               ""),
+    (date(2026, 10, 8),   NOW.date() + timedelta(1), "still to come"),
+    (None,                date(2026, 9, 1),         ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("placed", "onset", "refused"), ONSETS)
+def test_an_adverse_event_begins_with_the_leads_and_not_tomorrow_by_whatever_way_it_comes(
+    clinic: Clinic, placed: date | None, onset: date, refused: str
+) -> None:
+    trial = make_trial(clinic=clinic, lead_placed_on=placed, diary_from=date(2026, 10, 1))
+    saved = make_event(trial, onset_on=placed or date(2026, 9, 2))
+    new = AdverseEvent(trial=trial, onset_on=onset, code="infection", severity="mild")
+    says = CORRECTS
+
+    with pytest.raises(CannotChange, match=refused) if refused else nullcontext():
+        add_event(new, act=says)
+    saved.onset_on = onset
+    with pytest.raises(CannotChange, match=refused) if refused else nullcontext():
+        correct_row(saved, trial=trial, fields=["onset_on"], act=says)
+
+    kept = set(AdverseEvent.objects.filter(onset_on=onset).values_list("pk", flat=True))
+    assert (new.pk in kept and saved.pk in kept) is not bool(refused)

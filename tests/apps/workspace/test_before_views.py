@@ -7,14 +7,23 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.accounts.models import User
+from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
-from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PainRegions
+from apps.patients.models import (
+    ConservativeTherapy,
+    Diagnosis,
+    EligibilityReview,
+    PainRegions,
+    PriorAuthorisation,
+)
 from apps.patients.selectors import standing
+from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
 from apps.workspace.before_forms import KINDS
+from sctrial.phases import Phase
 from tests.apps.workspace.conftest import FIRST, Visit
 from tests.factories import make_patient, make_review, make_therapy, make_trial
+from tests.factories.before import ACT
 
 WHO = ("coordinator", "clinician", "site_admin", "analyst", "stranger", "nobody")
 # Reading the page, and adding a row, as the table of rights has it; to strangers it does not exist.
@@ -384,3 +393,22 @@ def test_the_admin_shows_an_analyst_no_free_text(
 
     assert "Somebody" in as_staff(coordinator).get(url).content.decode()
     assert "Somebody" not in as_staff(analyst).get(url).content.decode()
+
+
+def test_the_trial_page_names_an_old_screen_and_a_past_authorisation_on_its_card_and_at_the_step(
+    clinic: Clinic, client: Client
+) -> None:
+    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, lead_placed_on=None)
+    make_review(trial.patient, mrsa_result="negative", mrsa_on="2026-01-01")
+    make_therapy(trial.patient)
+    keep(
+        PriorAuthorisation,
+        trial.patient,
+        values=ROWS["authorisation"] | {"expires_on": "2026-02-01"},
+        act=ACT,
+    )
+
+    page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
+
+    assert page.count("MRSA screen of 2026-01-01") == 2
+    assert page.count("had run out: it was valid until 2026-02-01") == 2

@@ -260,3 +260,22 @@ def test_whether_the_patient_is_satisfied_is_evidence_and_is_asked_once_a_day(
     assert trial.responses.get().answers == {"satisfied": stored}
     assert "answered for that day already" in again.content.decode()
     assert f"satisfied with the relief: {answer}" in text_of(client, trial)
+
+
+def test_who_referred_is_recorded_and_a_day_to_come_is_refused(
+    trial: StimulationTrial, client: Client
+) -> None:
+    sent = fields_of(client, url_of(trial)) | {"referred_by": "Dr Demo, Pain practice"}
+
+    refused = client.post(url_of(trial), sent | {"referred_on": str(TODAY + timedelta(days=1))})
+    assert errors_of(refused)["referred_on"] == [f"{TODAY + timedelta(days=1)} is still to come."]
+    assert client.post(url_of(trial), sent | {"referred_on": str(TODAY)}).status_code == 302
+
+    trial.refresh_from_db()
+    assert (trial.referred_by, trial.referred_on) == ("Dr Demo, Pain practice", TODAY)
+
+
+def test_an_analyst_is_not_told_who_referred(trial: StimulationTrial, analyst: User, as_staff: Visit) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(referred_by="Dr Demo")
+
+    assert "Dr Demo" not in as_staff(analyst).get(url_of(trial)).content.decode()

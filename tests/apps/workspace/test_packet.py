@@ -177,6 +177,14 @@ def test_what_was_recorded_after_the_signature_is_not_in_it(signature: Signature
     assert "This packet shows what was signed." in after
 
 
+def test_the_packet_names_who_referred(signature: Signature) -> None:
+    assert "Referred by: not recorded" in text_of(pdf_of(signature))
+    trial = StimulationTrial.objects.filter(pk=signature.decision.trial_id)
+    trial.update(referred_by="Dr Demo, Pain practice", referred_on=date(2026, 8, 1))
+
+    assert "Referred by: Dr Demo, Pain practice, 2026-08-01" in text_of(pdf_of(signature))
+
+
 def test_another_payers_rule_is_read_on_the_signed_evidence(signature: Signature) -> None:
     assert "AETNA_0194" in text_of(pdf_of(signature, payer="AETNA_0194"))
 
