@@ -1,12 +1,16 @@
 """Makes every picture in docs/images from a running demo: bin/screenshots [--address ADDRESS]."""
 
 import argparse
+import re
 import shutil
+import struct
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdfium2
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -51,8 +55,31 @@ PICTURES = (
     Picture("decide", PATIENT, selector=".decide", role="clinician"),
     Picture("before", f"{PATIENT}/before/"),
     Picture("snapshots", "/staff/cohorts/snapshots/", role="analyst"),
+    Picture("report", "/staff/cohorts/report/", role="analyst"),
     Picture("list", TRIAL_LIST),
     Picture("login", "/staff/login/"),
+)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages of a report's PDF, counted from 1: the one that ``link`` leads to on an analyst's ``page``."""
+
+    name: str
+    page: str
+    link: str
+    numbers: tuple[int, ...]
+
+    def file(self, number: int) -> Path:
+        return IMAGES / f"{self.name}-page-{number}.png"
+
+
+REPORT = "/staff/cohorts/report/"
+#: An A4 page is so many pixels wide.
+PAGE_WIDTH = 900
+PAGES = (
+    Pages("report-demo", REPORT, "PDF for the clinic", (1, 2, 3, 4)),
+    Pages("report-ashar", "Imported: .*Ashar", "PDF to share", (1, 2, 3)),
 )
 
 
@@ -80,6 +107,9 @@ def take_all(address: str, *, chromium: str) -> None:
             for page in opened(browser, picture, address=address):
                 take(page, picture)
             print(picture.file.relative_to(IMAGES.parents[1]))
+        for pages in PAGES:
+            for page in opened(browser, Picture(pages.name, REPORT, role="analyst"), address=address):
+                print_pages(page, pages)
         browser.close()
 
 
@@ -112,6 +142,34 @@ def go(page: Page, where: str, *, address: str) -> None:
     page.wait_for_selector(".evidence")
     if below:
         page.goto(page.url.replace("change/", below))
+
+
+def print_pages(page: Page, pages: Pages) -> None:
+    if not pages.page.startswith("/"):
+        page.get_by_role("link", name=re.compile(pages.page)).click()
+    place = page.get_by_role("link", name=pages.link, exact=True).get_attribute("href")
+    answer = page.request.get(f"{page.url.split('/staff/')[0]}{place}")
+    document = pypdfium2.PdfDocument(answer.body())
+    for number in pages.numbers:
+        file = pages.file(number)
+        file.write_bytes(png_of(document[number - 1]))
+        print(file.relative_to(IMAGES.parents[1]))
+
+
+def png_of(page: pypdfium2.PdfPage) -> bytes:
+    """The page as PNG in 8-bit RGB, its lines unfiltered. Source: W3C PNG, third edition, 11.2 and 13.9."""
+    bitmap = page.render(scale=PAGE_WIDTH / page.get_width(), rev_byteorder=True, prefer_bgrx=False)
+    line = bitmap.width * bitmap.n_channels
+    rows = (
+        bytes(bitmap.buffer[at : at + line]) for at in range(0, bitmap.height * bitmap.stride, bitmap.stride)
+    )
+    head = struct.pack(">IIBBBBB", bitmap.width, bitmap.height, 8, 2, 0, 0, 0)
+    chunks = {b"IHDR": head, b"IDAT": zlib.compress(b"".join(b"\0" + row for row in rows), 9), b"IEND": b""}
+    parts = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks.items()
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def take(page: Page, picture: Picture) -> None:

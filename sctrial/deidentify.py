@@ -69,6 +69,10 @@ def age_band(age: int | None) -> str:
     return f"{age // 10 * 10}-{age // 10 * 10 + 9}"
 
 
+#: Every age band, the youngest first.
+AGE_BANDS: Final = tuple(dict.fromkeys(age_band(age) for age in range(YOUNGEST_BAND - 1, OLDEST_BAND + 1)))
+
+
 def _mac(text: str, key: bytes) -> bytes:
     if len(key) < SHORTEST_KEY:
         raise WeakKey(f"the key has {len(key)} bytes; give one of at least {SHORTEST_KEY}")

@@ -1,7 +1,7 @@
 """Table 1, who the patients are, by the tableone library (Pollard 2018), its small counts hidden."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,13 +25,21 @@ class Line:
 
 
 def make_table_one(
-    frame: "pd.DataFrame", *, categorical: Sequence[str], continuous: Sequence[str], is_shared: bool
+    frame: "pd.DataFrame",
+    *,
+    categorical: Sequence[str],
+    continuous: Sequence[str],
+    means: Sequence[str] = (),
+    orders: Mapping[str, Sequence[str]] | None = None,
+    is_shared: bool,
 ) -> tuple[Line, ...]:
     """One row a patient in; counts with percent, medians with quartiles, no p values, out.
 
-    Percents are of the patients with a value. ``is_shared`` hides counts below five and rounds all others as
-    ``show_counts`` does, and hides all figures of a number that fewer than five patients have. Nobody gives
-    no lines. Source: Pollard 2018 (JAMIA Open 1:26).
+    Numbers named in ``means`` come as mean with standard deviation (n - 1), first. Levels stand by frequency,
+    or in the order that ``orders`` has for a variable. Percents are of the patients with a value.
+    ``is_shared`` hides counts below five and rounds all others as ``show_counts`` does, and hides all figures
+    of a number that fewer than five patients have. Nobody gives no lines.
+    Source: Pollard 2018 (JAMIA Open 1:26).
     """
     if frame.empty:
         return ()
@@ -40,8 +48,9 @@ def make_table_one(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = TableOne(
-            frame[[*categorical, *continuous]].reset_index(drop=True),
+            frame[[*means, *categorical, *continuous]].reset_index(drop=True),
             categorical=list(categorical),
+            continuous=[*means, *continuous],
             nonnormal=list(continuous),
             pval=False,
             include_null=False,
@@ -53,15 +62,22 @@ def make_table_one(
         (str(variable).partition(",")[0], str(level)): str(text)
         for (variable, level), text in made.tableone.iloc[:, -1].items()
     }
-    lines = [line for name in categorical for line in _levels(frame, name, cells, is_shared)]
+    lines = [_number(frame, name, cells, is_shared) for name in means]
+    for name in categorical:
+        lines += _levels(frame, name, cells, is_shared, (orders or {}).get(name, ()))
     return (*lines, *(_number(frame, name, cells, is_shared) for name in continuous))
 
 
 def _levels(
-    frame: "pd.DataFrame", name: str, cells: dict[tuple[str, str], str], is_shared: bool
+    frame: "pd.DataFrame",
+    name: str,
+    cells: dict[tuple[str, str], str],
+    is_shared: bool,
+    order: Sequence[str],
 ) -> list[Line]:
     counts = frame[name].dropna().astype(str).value_counts()
-    known = {str(level): int(count) for level, count in counts.items()}
+    by_size = {str(level): int(count) for level, count in counts.items()}
+    known = {level: by_size[level] for level in dict.fromkeys([*order, *by_size]) if level in by_size}
     missing = int(frame[name].isna().sum())
     if is_shared:
         return _shared_levels(name, known, missing)

@@ -59,6 +59,10 @@ def read_outcomes(
     return reader
 
 
+class StoredAlready(FileRefused):
+    """The very file, for the same clinic."""
+
+
 @transaction.atomic
 def import_cohort(
     path: Path,
@@ -89,7 +93,7 @@ def import_cohort(
         with transaction.atomic():
             table.save()
     except IntegrityError:
-        raise FileRefused(f"{path.name} is stored for {clinic} already, byte for byte") from None
+        raise StoredAlready(f"{path.name} is stored for {clinic} already, byte for byte") from None
     lines = (
         OutcomeLine(
             table=table,

@@ -59,6 +59,8 @@ class Report:
     made_at: datetime
     audience: str
     figures: tuple[Figure, ...]
+    #: Of a table from outside, and so of nobody in this installation.
+    is_imported: bool = False
 
     @property
     def question(self) -> str:
@@ -170,4 +172,6 @@ def report_of_table(table: OutcomeTable, *, at: datetime, shared: bool) -> Repor
     )
     kept = tuple(kept_in(figures, shared=shared))
     source = source_of_table(table, shared=shared)
-    return Report(f"Imported cohort: {table.name}", source, at, SHARED if shared else IMPORTED, kept)
+    return Report(
+        f"Imported cohort: {table.name}", source, at, SHARED if shared else IMPORTED, kept, is_imported=True
+    )

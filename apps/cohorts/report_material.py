@@ -18,7 +18,7 @@ from apps.cohorts.cohort import Cohort
 from apps.cohorts.frames import frames_of, one_reading, read_cohort, records_of
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_frames import read_days
-from apps.cohorts.trial_rows import number_of
+from apps.cohorts.trial_rows import ages_of, number_of
 from apps.outcomes.models import Signature
 from apps.outcomes.standing import standing_decisions
 from apps.trials.models import FollowUp
@@ -73,6 +73,8 @@ class Material:
     #: The scale that the question asks for, if it does.
     asked_scale: str = ""
     cancelled: Mapping[str, Cancelled] = field(default_factory=dict)
+    #: In years, by study id.
+    ages: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, question: CohortQuestion, *, access: Access, at: datetime) -> "Material":
@@ -92,6 +94,7 @@ class Material:
                 signed=_signed(cohort),
                 asked_scale=question.scale,
                 cancelled=_cancelled(cohort),
+                ages=ages_of(cohort),
             )
 
     @cached_property

@@ -30,7 +30,7 @@ def sheet_of(report: Report) -> bytes:
         "source": list(report.source.lines.items()),
         "made": f"{report.made_at:%d %B %Y %H:%M} UTC",
         "audience": report.audience,
-        "notice": f"{DEMO} {NOTICE}" if settings.DEMO else NOTICE,
+        "notice": f"{DEMO} {NOTICE}" if settings.DEMO and not report.is_imported else NOTICE,
         "figures": [_figure(figure) for figure in report.figures],
     }
     return json.dumps(data).encode()

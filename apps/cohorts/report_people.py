@@ -1,10 +1,11 @@
 """Figures of who: Table 1, answers by day, clinics side by side, conversion, repeat trials."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
+from django.utils.translation import get_language_info
 
 from apps.cohorts.report_figure import (
     HIDDEN,
@@ -22,22 +23,40 @@ from apps.cohorts.report_material import BY_STUDY_ID, Material
 from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, bars, even
 from apps.diary.closed_days import STATES
+from apps.trials.models.trials import MODALITIES
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
+from sctrial.deidentify import AGE_BANDS
 from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion
+from sctrial.scales import SCALES, ScaleCode
 from sctrial.sharing import round_count, show_counts
+from sctrial.stimulation import WAVEFORMS
 from sctrial.table_one import make_table_one
 
 MOST_ROWS: Final = 60
 #: What is later stands in the table.
 LAST_DRAWN: Final = 42
+AGE_BANDS_OF: Final = "age_band"
+#: Two lines of one age: by their place in the table.
+AGE_MEAN, AGE_MEDIAN = "age_mean", "age_median"
 CATEGORICAL: Final = {
-    "age_band": "Age", "diagnosis": "Diagnosis (ICD-10-CM)", "modality": "Modality", "waveform": "Waveform",
+    "diagnosis": "Diagnosis (ICD-10-CM)", "modality": "Modality", "waveform": "Waveform",
     "language": "Language",
 }  # fmt: skip
 CONTINUOUS: Final = {"baseline_mean": "Baseline pain", "baseline_days": "Days of baseline diary"}
+WORDS: Final = (
+    CATEGORICAL
+    | CONTINUOUS
+    | {
+        AGE_BANDS_OF: "Age, years",
+        AGE_MEAN: "Age, years: mean (SD)",
+        AGE_MEDIAN: "Age, years: median [quartiles]",
+    }
+)
 
 
+#: Percent points from a dot to the foot of its name.
+ABOVE, BELOW = 3, 7
 FUNNEL_KEY: Final = (
     ("main", "a clinic"),
     ("quiet", "all clinics together; broken line: 95 % limits"),
@@ -47,12 +66,19 @@ OF_TRIALS: Final = ["study_id", "modality", "waveform", "scale", *CONTINUOUS]
 
 
 def table_one(material: Material, *, shared: bool) -> Figure:
+    """An age as it is stays in the clinic: outside there are bands of ten years."""
     frame = _people(material)
     lines = make_table_one(
-        frame, categorical=list(CATEGORICAL), continuous=list(CONTINUOUS), is_shared=shared
+        frame,
+        means=[] if shared else [AGE_MEAN],
+        categorical=[AGE_BANDS_OF, *CATEGORICAL] if shared else list(CATEGORICAL),
+        continuous=[*CONTINUOUS] if shared else [AGE_MEDIAN, *CONTINUOUS],
+        orders={AGE_BANDS_OF: AGE_BANDS},
+        is_shared=shared,
     )
-    points = {"baseline_mean": f"Baseline pain, points ({material.scale})"}
-    words = CATEGORICAL | CONTINUOUS | points
+    # Both lines of an age stand together.
+    lines = tuple(sorted(lines, key=lambda line: line.variable not in (AGE_MEAN, AGE_MEDIAN)))
+    words = WORDS | {"baseline_mean": f"Baseline pain, points of {SCALES[ScaleCode(material.scale)].label}"}
     rows: list[tuple[Cell, ...]] = []
     named = ""
     for line in lines:
@@ -62,8 +88,8 @@ def table_one(material: Material, *, shared: bool) -> Figure:
     return Figure(
         key="table_one",
         title="Table 1: who the patients are",
-        reading="A count stands with its percent, a number as median with quartiles, at the "
-        "first trial in the cohort.",
+        reading="A count stands with its percent, a number as median with quartiles unless it says mean, at "
+        "the first trial in the cohort.",
         n=len(frame),
         missing="in the last column, for each line",
         of="Percent of patients with a value.",
@@ -80,10 +106,33 @@ def _people(material: Material) -> pd.DataFrame:
     of_trials = pd.DataFrame(list(first.values()), columns=OF_TRIALS)
     frame = material.subjects.merge(of_trials, on="study_id", how="left")
     numbers = {name: frame[name].astype("float64") for name in CONTINUOUS}
-    texts = {name: frame[name].where(frame[name] != "") for name in CATEGORICAL}
+    texts = {name: frame[name].where(frame[name] != "") for name in (AGE_BANDS_OF, *CATEGORICAL)}
+    told = {name: texts[name].map(words, na_action="ignore") for name, words in LEVELS.items()}
+    ages = frame["study_id"].map(dict(material.ages)).astype("float64")
     # Two scales have no median in common.
     numbers["baseline_mean"] = numbers["baseline_mean"].where(frame["scale"] == material.scale)
-    return frame.assign(**numbers, **texts)
+    return frame.assign(**{**numbers, **texts, **told, AGE_MEAN: ages, AGE_MEDIAN: ages})
+
+
+def _waveforms(codes: str) -> str:
+    """As staff read them, in the order in which they were tried."""
+    known = (WAVEFORMS[code].label if code in WAVEFORMS else code for code in codes.split("+"))
+    return ", then ".join(known)
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name"])
+    except KeyError:
+        return code
+
+
+#: A code as staff read it.
+LEVELS: Final[Mapping[str, Callable[[str], str]]] = {
+    "modality": lambda code: MODALITIES.get(code, code),
+    "waveform": _waveforms,
+    "language": _language,
+}
 
 
 def answers_by_day(material: Material) -> Figure:
@@ -179,7 +228,10 @@ def funnel(material: Material, *, shared: bool) -> Figure:
         at = 100 * float(count.share or 0)
         marks.append(Mark("point", ((count.of, at),), "main", place.name))
         late = count.of > most / 2
-        marks.append(Mark("text", ((count.of, at + 3),), "text", place.name, "end" if late else "start"))
+        lines = [100 * end for limits in (place.warning, place.alarm) for end in (limits.low, limits.high)]
+        marks.append(
+            Mark("text", ((count.of, _clear_of(lines, at)),), "text", place.name, "end" if late else "start")
+        )
     if held:
         rows.append(("Clinics with too few to tell", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN))
     return Figure(
@@ -204,6 +256,12 @@ def funnel(material: Material, *, shared: bool) -> Figure:
         else None,
         empty="No trial has been judged met or not met, or every count is too small to share.",
     )
+
+
+def _clear_of(lines: Sequence[float], at: float) -> float:
+    """Where a name stands above or below its dot: where the lines are farther from it."""
+    places = (at + ABOVE, at - BELOW)
+    return max(places, key=lambda place: min(abs(place - line) for line in lines))
 
 
 def _without_names(counts: Mapping[str, Count], held: Mapping[str, Count]) -> dict[str, Count]:

@@ -243,7 +243,7 @@ def subject_rows(cohort: Cohort) -> Iterator[Row]:
             "pseudonym": facts["patient__pseudonym"],
             "site": cohort.sites[facts["clinic_id"]],
             "clinic": facts["clinic__name"],
-            "age_band": _age_band(facts["patient__identity__born_on"], on=anchor_of(facts)),
+            "age_band": age_band(_age(facts)),
             "language": facts["patient__language"],
             "diagnosis": code,
             "diagnosis_region": region,
@@ -261,5 +261,12 @@ def _first_trials(cohort: Cohort) -> list[Row]:
     return list(first.values())
 
 
-def _age_band(born_on: date | None, *, on: date) -> str:
-    return age_band(None if born_on is None else compute_age(born_on, on=on))
+def ages_of(cohort: Cohort) -> dict[str, int]:
+    """By study id, at the first trial in the cohort, of whom it is known: for inside the clinic."""
+    ages = {cohort.study_ids[facts["patient_id"]]: _age(facts) for facts in _first_trials(cohort)}
+    return {study_id: age for study_id, age in ages.items() if age is not None}
+
+
+def _age(facts: Row) -> int | None:
+    born_on = facts["patient__identity__born_on"]
+    return None if born_on is None else compute_age(born_on, on=anchor_of(facts))

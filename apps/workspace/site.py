@@ -34,7 +34,7 @@ COHORT_PAGES = {
     "verdicts": "What verdicts were worth",
     "snapshots": "Snapshots of cohorts",
     "exports": "Files made in the background",
-    "schedules": "Scheduled snapshots",
+    "schedules": "Schedules",
 }
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from apps.row_security import ROLE
 from config.demo import folder as kept
-from config.demo.children import Children
+from config.demo.children import ROOT, Children
 from config.demo.errors import ProcessError
 from config.demo.options import HOST, Options, require_free_port
 from config.demo.readiness import wait_for_web, wait_for_worker
@@ -21,6 +21,9 @@ from config.embedded.services import Services
 WEB = ("-m", "gunicorn", "config.wsgi:application", "--worker-class", "gthread", "--workers", "2")
 WORKER = ("-m", "celery", "-A", "config", "worker", "--concurrency", "2", "--loglevel", "INFO")
 BEAT = ("-m", "celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile", "")
+# A published table, for the report of an imported cohort: the only people in the demo who are not made up.
+PUBLISHED = ROOT / "data" / "ashar2022" / "Ashar2022_outcomes_demographics"
+INTO = ("--clinic", "Demo Clinic North", "--mapping", f"{PUBLISHED}.toml", "--once")
 # Of the caller's own environment: these would make it something else than the demo.
 OVERRULED = ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "BEHIND_PROXY")
 
@@ -62,6 +65,7 @@ def bring_up_to_date(children: Children, *, owner: Mapping[str, str]) -> None:
 def start(options: Options, children: Children) -> None:
     say("Loading the made-up trials ...")
     children.show("load_demo", "manage.py", "load_demo")
+    children.run("import_cohort", "manage.py", "import_cohort", f"{PUBLISHED}.csv", *INTO)
     say("Starting web, worker and beat ...")
     children.start("web", *WEB, "--threads", "4", "--bind", f"{HOST}:{options.port}", "--no-control-socket")
     children.start("worker", *WORKER)

@@ -40,3 +40,20 @@ def test_what_is_shared_hides_small_counts_and_rounds_all_others_to_fives() -> N
 
 def test_nobody_has_no_table() -> None:
     assert make_table_one(FRAME.iloc[:0], categorical=["diagnosis"], continuous=[], is_shared=False) == ()
+
+
+def test_a_mean_stands_first_and_levels_in_the_order_that_is_asked_for() -> None:
+    frame = FRAME.assign(age=[50.0, 60.0] * 10)
+
+    made = make_table_one(
+        frame,
+        means=["age"],
+        categorical=["diagnosis"],
+        continuous=["baseline"],
+        orders={"diagnosis": ["E11.42", "F00", "G90.52"]},
+        is_shared=False,
+    )
+
+    # Ten of 50 and ten of 60: standard deviation the root of 20 * 5 * 5 / 19.
+    assert (made[0].variable, made[0].text) == ("age", f"55.0 ({(20 * 25 / 19) ** 0.5:.1f})")
+    assert [line.level for line in made[1:4]] == ["E11.42", "G90.52", "M96.1"]

@@ -2,8 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyreadstat
 import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
@@ -196,6 +199,47 @@ def test_a_dead_workers_parts_stay_and_the_next_one_goes_on_after_them(
 
     assert before < set(job.parts.values_list("pk", flat=True))
     assert content(job) == direct(snapshot, "daily.csv")
+
+
+#: They count at the beginning what they write at the end, so a dead worker's bytes are of no use to the next.
+IN_ONE_PIECE = ["daily.parquet", *(f"{downloads.ALL}.{kind}" for kind in downloads.OF_ALL)]
+#: Their headers carry the clock, by format.
+CLOCKED: dict[str, Any] = {
+    "xpt": pyreadstat.read_xport,
+    "sav": pyreadstat.read_sav,
+    "dta": pyreadstat.read_dta,
+}
+
+
+@pytest.mark.parametrize("file", IN_ONE_PIECE)
+def test_begun_anew_after_a_dead_worker_the_bytes_are_those_of_the_direct_file(
+    snapshot: Snapshot, analyst: User, file: str
+) -> None:
+    job = ask(snapshot, analyst, file)
+    assert exporting.begin(job.pk, at=NOW) is not None  # Then its worker dies.
+
+    run(job)
+
+    assert (job.state, job.tries, job.parts.count()) == ("done", 0, 1)
+    assert content(job) == direct(snapshot, file)
+
+
+@pytest.mark.parametrize("kind", CLOCKED)
+def test_begun_anew_a_file_with_a_clock_in_it_has_the_same_values(
+    snapshot: Snapshot, analyst: User, tmp_path: Path, kind: str
+) -> None:
+    job = ask(snapshot, analyst, f"daily.{kind}")
+    assert exporting.begin(job.pk, at=NOW) is not None
+
+    run(job)
+
+    frames = []
+    for name, content_of in (("job", content(job)), ("direct", direct(snapshot, f"daily.{kind}"))):
+        path = tmp_path / f"{name}.{kind}"
+        path.write_bytes(content_of)
+        frames.append(CLOCKED[kind](path)[0])
+    assert len(frames[0]) == job.rows_known
+    pd.testing.assert_frame_equal(*frames)
 
 
 def test_a_worker_that_is_at_it_finds_out_that_it_was_cancelled(snapshot: Snapshot, analyst: User) -> None:

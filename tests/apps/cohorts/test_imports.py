@@ -150,6 +150,7 @@ def test_a_file_is_stored_once_a_clinic(tmp_path: Path, other_clinic: Clinic) ->
 
     with pytest.raises(CommandError, match="is stored for Clinic of the trial already, byte for byte"):
         run(path)
+    assert "byte for byte; left as it is" in run(path, "--once")
     run(path, clinic=other_clinic.name)
 
     assert OutcomeTable.objects.count() == 2

@@ -1,4 +1,4 @@
-"""manage.py import_cohort FILE --clinic C --mapping M.toml [--dictionary D.csv] [--json]: docs/import.md."""
+"""manage.py import_cohort FILE --clinic C --mapping M.toml, with more options: docs/import.md."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from tqdm import tqdm
 from apps.accounts.models import Clinic
 from apps.cohorts.importing.mapping import CohortMapping, read_cohort_mapping
 from apps.cohorts.importing.redcap import read_dictionary
-from apps.cohorts.imports import RowsRefused, decimal_of, import_cohort, results_of
+from apps.cohorts.imports import RowsRefused, StoredAlready, decimal_of, import_cohort, results_of
 from apps.cohorts.models import OutcomeTable
 from apps.diary.importing.reading import FileRefused
 from sctrial.intervals import display_interval
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--clinic", required=True, help="name of the clinic, as it is stored")
         parser.add_argument("--mapping", required=True, type=Path, help="TOML file: docs/import.md")
         parser.add_argument("--dictionary", type=Path, help="the data dictionary of a REDCap project")
+        parser.add_argument("--once", action="store_true", help="a file that is stored already is no error")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +44,9 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(error.report.as_json(), ensure_ascii=False))
             raise CommandError(f"nothing was stored\n{error}") from error
         except FileRefused as error:
+            if options["once"] and isinstance(error, StoredAlready):
+                self.stdout.write(f"{error}; left as it is")
+                return
             raise CommandError(str(error)) from error
         self.stdout.write(
             json.dumps(table.report, ensure_ascii=False) if options["json"] else "\n".join(words_of(table))
