@@ -36,6 +36,7 @@ class StaffAccess(Protocol):
 
 class StaffSite(Protocol):
     def access(self, request: HttpRequest) -> StaffAccess: ...
+    def told(self, lines: Iterable[Line], *, clinic: int | None) -> list[Line]: ...
 
 
 class Scoped(BaseModelAdmin):
@@ -123,7 +124,8 @@ class StaffAdmin(Scoped, admin.ModelAdmin):
             return []
         below = [inline for inline in self.get_inline_instances(request, obj) if isinstance(inline, Scoped)]
         rows = [self._below(inline.get_formset(request, obj), obj) for inline in below]
-        return lines_of([(type(obj), [obj.pk]), *rows])
+        lines = lines_of([(type(obj), [obj.pk]), *rows])
+        return cast(StaffSite, self.admin_site).told(lines, clinic=clinic)
 
     def _below(self, formset: Any, obj: Model) -> tuple[type[Model], list[object]]:
         rows = formset.model._default_manager.filter(**{formset.fk.name: obj})

@@ -1,5 +1,6 @@
 """The staff site: Django's admin whose index is the worklist."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.ending import Why, end_access
 from apps.admin import actor, now
+from apps.audit.history import Line
 from apps.workspace import (
     access_views,
+    actors,
     again_views,
     factor_views,
     key_views,
@@ -50,6 +53,9 @@ class WorkspaceSite(AdminSite):
 
     def access(self, request: HttpRequest) -> Access:
         return access_of(request)
+
+    def told(self, lines: Iterable[Line], *, clinic: int | None) -> list[Line]:
+        return actors.told(lines, clinic=clinic)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {
