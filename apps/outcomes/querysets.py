@@ -51,10 +51,11 @@ SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0
 """
 # So that a block is joined and grouped in memory; 4 MB, which is what most servers give, is half of a block.
 # The planner takes the ids of a block for a few rows, and would sort all entries for a merge join, by several
-# processes: half again as much work as to look each entry up among the ids.
+# processes: half again as much work as to look each entry up among the ids. It takes the text of a trial for
+# 8 kB, where it is 1, and would rather sort all entries than group them by hashing.
 ROOM_FOR_A_BLOCK = """
 SELECT set_config('work_mem', '128MB', true), set_config('enable_mergejoin', 'off', true),
-       set_config('max_parallel_workers_per_gather', '0', true)
+       set_config('max_parallel_workers_per_gather', '0', true), set_config('hash_mem_multiplier', '8', true)
 """
 
 INSERT_NEW = """
