@@ -160,6 +160,7 @@ def report_of_table(table: OutcomeTable, *, at: datetime, shared: bool) -> Repor
         told,
         units="people",
         points=f"points of {table.outcome}",
+        axis=f"points of {table.outcome}",
         sides="scores, before and after",
         lost_are_failures=True,
     )

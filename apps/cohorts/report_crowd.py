@@ -33,6 +33,8 @@ class Crowd:
     units: str = "trials"
     #: In what the scores are, as it stands in a sentence.
     points: str = "points"
+    #: The same in so few letters that they fit under a drawing on a phone.
+    axis: str = "points"
     sides: str = "sides of the diary"
     lost_are_failures: bool = False
 
@@ -64,6 +66,7 @@ def crowd_of(material: Material) -> Crowd:
         groups={"All trials": [one for one in material.outcomes if not why[one.trial]]},
         left_out=dict(Counter(words for words in why.values() if words)),
         points=points_of(material.scale),
+        axis=axis_of(material.scale),
     )
 
 

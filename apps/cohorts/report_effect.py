@@ -54,7 +54,7 @@ def mean_change(crowd: Crowd, *, shared: bool) -> Figure:
         "Interval of the mean change: Student's t, 95 %.",
         columns=CHANGE_COLUMNS,
         rows=tuple(one.row for one in found.values()),
-        plot=ranges(drawn, axis=Axis(low, high, even(low, high, step), crowd.points), rule=0)
+        plot=ranges(drawn, axis=Axis(low, high, even(low, high, step), crowd.axis), rule=0)
         if drawn
         else None,
         empty=NOBODY,

@@ -85,11 +85,12 @@ def test_a_group_of_one_has_a_mean_and_no_interval() -> None:
 
 
 def test_every_figure_in_points_names_its_scale() -> None:
-    figure = mean_change(Crowd(GROUPS, points="points of the scale asked"), shared=False)
+    crowd = Crowd(GROUPS, points="points of the scale asked", axis="points, in short")
+    figure = mean_change(crowd, shared=False)
 
     assert "points of the scale asked" in figure.of
     assert figure.plot is not None
-    assert figure.plot.x.title == "points of the scale asked"
+    assert figure.plot.x.title == "points, in short"
 
 
 def test_the_curve_falls_in_steps() -> None:
