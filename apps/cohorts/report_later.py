@@ -14,6 +14,7 @@ from apps.cohorts.report_figure import (
     span,
 )
 from apps.cohorts.report_material import Material, Signed
+from apps.cohorts.report_material import Row as Trial
 from apps.cohorts.report_plot import Axis, Mark, Plot, even, ranges
 from sctrial.calibration import ENOUGH, Calibration, Forecast, compute_calibration
 from sctrial.disclosure import SMALLEST_SHOWN
@@ -84,6 +85,7 @@ def calibration(material: Material, *, shared: bool) -> Figure:
         found = compute_calibration(forecasts)
         rows += _bins(rule_set, found, marks, shared=shared)
         notes += _brier(rule_set, found, shared=shared)
+        notes += [] if shared else _explanted(rule_set, material, signed)
     return Figure(
         key="calibration",
         title="What was said, and what came of it",
@@ -148,6 +150,22 @@ def _brier(rule_set: str, found: Calibration, *, shared: bool) -> list[str]:
     n = count_cell(found.n, shared=shared)
     said = f"Brier score {found.brier:.3f} of {n} forecasts"
     return [f"{rule_set}: {said}; 0 is best, always saying one half gives 0.250."]
+
+
+def _explanted(rule_set: str, material: Material, signed: Sequence[Trial]) -> list[str]:
+    """Both ways of counting them: no source says which of the two is right."""
+    of_rule = [row for row in signed if material.signed[row["trial_id"]].rule_set == rule_set]
+    told = [(material.still_responds(row), row["explanted_on"] is not None) for row in of_rule]
+    seen = [(responds, gone) for responds, gone in told if responds is not None]
+    gone = sum(one for _, one in seen)
+    if not gone:
+        return []
+    responding = sum(responds for responds, _ in seen)
+    strictly = sum(responds and not one for responds, one in seen)
+    return [
+        f"{rule_set}: {gone} of {len(seen)} were explanted since. They count above by their last visit before: "
+        f"{responding} of {len(seen)} responding. Counted as not responding: {strictly} of {len(seen)}."
+    ]
 
 
 def _size(n: int) -> str:

@@ -39,3 +39,19 @@ def test_forecasts_have_their_brier_score() -> None:
     assert found.notes == (
         f"NORTH_PP: Brier score {brier:.3f} of 5 forecasts; 0 is best, always saying one half gives 0.250.",
     )
+
+
+def test_explants_are_told_both_by_their_last_visit_and_as_not_responding() -> None:
+    rows = [trial(n) | {"baseline_mean": 8.0} for n in range(5)]
+    rows[0]["explanted_on"] = DAY
+    rows[4]["explanted_on"] = DAY
+    signed = {str(n): Signed("NORTH_PP", "met", None) for n in range(5)}
+    # The first of the two had relief at the last visit, the other had none.
+    pain = {str(n): Fraction(2 if n < 4 else 7) for n in range(5)}
+    known = replace(material(rows, []), signed=signed, last_pain=pain)
+
+    assert calibration(known, shared=False).notes == (
+        "NORTH_PP: 2 of 5 were explanted since. They count above by their last visit before: "
+        "4 of 5 responding. Counted as not responding: 3 of 5.",
+    )
+    assert calibration(known, shared=True).notes == ()
