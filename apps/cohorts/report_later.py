@@ -155,17 +155,17 @@ def _brier(rule_set: str, found: Calibration, *, shared: bool) -> list[str]:
 def _explanted(rule_set: str, material: Material, signed: Sequence[Trial]) -> list[str]:
     """Both ways of counting them: no source says which of the two is right."""
     of_rule = [row for row in signed if material.signed[row["trial_id"]].rule_set == rule_set]
-    told = [(material.still_responds(row), row["explanted_on"] is not None) for row in of_rule]
-    seen = [(responds, gone) for responds, gone in told if responds is not None]
+    known = [(material.still_responds(row), row["explanted_on"] is not None) for row in of_rule]
+    seen = [(responds, gone) for responds, gone in known if responds is not None]
     gone = sum(one for _, one in seen)
     if not gone:
         return []
     responding = sum(responds for responds, _ in seen)
     strictly = sum(responds and not one for responds, one in seen)
-    return [
-        f"{rule_set}: {gone} of {len(seen)} were explanted since. They count above by their last visit before: "
-        f"{responding} of {len(seen)} responding. Counted as not responding: {strictly} of {len(seen)}."
-    ]
+    of = len(seen)
+    told = f"{rule_set}: {gone} of {of} were explanted since. They count above by their last visit before: "
+    told += f"{responding} of {of} responding. Counted as not responding: {strictly} of {of}."
+    return [told]
 
 
 def _size(n: int) -> str:
