@@ -1,6 +1,7 @@
 """Patients under their pseudonym; who that is stands below, for those who may know."""
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
 
 from django import forms
@@ -25,6 +26,8 @@ from apps.patients.services import move_patient
 
 # Names that zoneinfo can load but that say nothing about where a patient is.
 NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
+#: Erasing who a patient is; the page is the workspace's.
+ERASURE: Final = "patients.erasure"
 #: What the diary can be read in; ``apps.diary.wording`` holds the texts.
 LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch"}
 
@@ -55,6 +58,27 @@ class IdentityInline(StaffInline):
     verbose_name_plural = "Identity"
     fields = ("full_name", "born_on", "phone", "email")
     clinic_path = "patient__clinic_id"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("tombstone",) if _is_erased(obj) else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("tombstone",) if _is_erased(obj) else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not _is_erased(obj) and super().has_change_permission(request, obj)
+
+    @admin.display(description="Name, birth date, phone, e-mail")
+    def tombstone(self, row: PatientIdentity) -> str:
+        return f"Identity erased on {day_words(row.erased_at)}: {row.get_erased_because_display()}"
+
+
+def _is_erased(patient: Patient | None) -> bool:
+    return patient is not None and hasattr(patient, "identity") and patient.identity.is_erased
+
+
+def day_words(at: datetime | None) -> str:
+    return "" if at is None else f"{at.day} {at:%b %Y}"
 
 
 @admin.register(Patient)
@@ -87,6 +111,14 @@ class PatientAdmin(StaffAdmin):
 
     def clinics_to_add_in(self, request: HttpRequest) -> Any:
         return Clinic.objects.filter(pk__in=self.access(request).clinics("add", resource=self.resource))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = kwargs.get("obj")
+        clinic = None if obj is None else obj.clinic_id
+        context["may_erase"] = obj is not None and self.access(request).may(
+            "add", resource=ERASURE, clinic=clinic
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
         at = timezone.now()

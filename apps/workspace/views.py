@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from apps.admin import actor
 from apps.diary.answer_words import moment_words
+from apps.diary.erasing import why_no_phone
 from apps.diary.models import PatientDevice
 from apps.diary.models.devices import HOLDERS
 from apps.diary.pairing import Invitation, NoFreeCode, issue_invitation, revoke_device
@@ -72,7 +73,7 @@ def invite(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, 
     holder = request.POST.get("holder", "patient")
     if holder not in HOLDERS:
         raise Http404
-    why_not = why_no_invitation(trial)
+    why_not = why_no_invitation(trial) or why_no_phone(trial.patient)
     if why_not:
         messages.error(request, why_not)
         return redirect(TRIAL_PAGE, trial.pk)

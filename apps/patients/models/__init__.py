@@ -7,10 +7,11 @@ from apps.patients.models.before import (
     PainRegions,
     PriorAuthorisation,
 )
-from apps.patients.models.people import Patient, PatientIdentity, ZoneChange
+from apps.patients.models.people import ERASURE_REASONS, Patient, PatientIdentity, ZoneChange
 from apps.patients.models.review import EligibilityReview
 
 __all__ = [
+    "ERASURE_REASONS",
     "BeforeTrial",
     "ConservativeTherapy",
     "Diagnosis",
