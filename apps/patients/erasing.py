@@ -32,10 +32,10 @@ def erase_identity(
     so that no value can be held against the trail any more; the trail itself does not change. Phones and
     invitations are ended above: call ``apps.diary.erasing.erase_patient``.
     """
-    check_reason(reason_code, words)
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if tombstone_of(patient) is not None:
         return False
+    check_reason(reason_code, words)
     PatientIdentity.objects.update_or_create(
         patient=patient,
         defaults={

@@ -89,6 +89,7 @@ def test_a_second_time_says_that_it_was_done_and_changes_nothing(identity: Patie
     before = list(PatientIdentity.objects.values()), ValueChange.objects.count(), AuditEvent.objects.count()
 
     assert not erase(identity, reason_code="other", words="once more")
+    assert not erase(identity, reason_code="", words="")
     assert before == (
         list(PatientIdentity.objects.values()),
         ValueChange.objects.count(),
