@@ -1,29 +1,25 @@
 """The page before the trial: what is entered there, by whom, and what it then says."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from apps.accounts.models import Clinic, User
+from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.patients.models import (
     ConservativeTherapy,
     Diagnosis,
     EligibilityReview,
     PainRegions,
-    PriorAuthorisation,
 )
 from apps.patients.selectors import standing
-from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
 from apps.workspace.before_forms import KINDS
-from sctrial.phases import Phase
 from tests.apps.workspace.conftest import FIRST, Visit
 from tests.factories import make_patient, make_review, make_therapy, make_trial
-from tests.factories.before import ACT
 
 WHO = ("coordinator", "clinician", "site_admin", "analyst", "stranger", "nobody")
 # Reading the page, and adding a row, as the table of rights has it; to strangers it does not exist.
@@ -363,52 +359,3 @@ def test_an_authorisation_that_ran_out_is_told_on_the_trial_page_too(
     trial_page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
     assert "ran out on" in trial_page
     assert url_of(trial) in trial_page
-
-
-def test_the_trial_page_counts_what_stands(trial: StimulationTrial, client: Client) -> None:
-    row = make_therapy(trial.patient)
-    make_therapy(trial.patient, kind="nsaid")
-    sent(client, trial, f"therapy/{row.pk}/strike/", WHY)
-
-    page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
-
-    assert "Treatments in the log: <strong>1</strong>" in page
-
-
-def test_the_lists_of_the_admin_show_rows_of_the_own_clinic_only(
-    trial: StimulationTrial, coordinator: User, stranger: User, as_staff: Visit
-) -> None:
-    make_therapy(trial.patient)
-    url = "/staff/patients/conservativetherapy/"
-
-    assert trial.patient.pseudonym in as_staff(coordinator).get(url).content.decode()
-    assert trial.patient.pseudonym not in as_staff(stranger).get(url).content.decode()
-
-
-def test_the_admin_shows_an_analyst_no_free_text(
-    trial: StimulationTrial, coordinator: User, analyst: User, as_staff: Visit
-) -> None:
-    row = make_therapy(trial.patient, note="Dr Somebody wrote", started_on=date(2025, 1, 1))
-    url = f"/staff/patients/conservativetherapy/{row.pk}/change/"
-
-    assert "Somebody" in as_staff(coordinator).get(url).content.decode()
-    assert "Somebody" not in as_staff(analyst).get(url).content.decode()
-
-
-def test_the_trial_page_names_an_old_screen_and_a_past_authorisation_on_its_card_and_at_the_step(
-    clinic: Clinic, client: Client
-) -> None:
-    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, lead_placed_on=None)
-    make_review(trial.patient, mrsa_result="negative", mrsa_on="2026-01-01")
-    make_therapy(trial.patient)
-    keep(
-        PriorAuthorisation,
-        trial.patient,
-        values=ROWS["authorisation"] | {"expires_on": "2026-02-01"},
-        act=ACT,
-    )
-
-    page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
-
-    assert page.count("MRSA screen of 2026-01-01") == 2
-    assert page.count("had run out: it was valid until 2026-02-01") == 2

@@ -1,0 +1,70 @@
+"""What was entered before the trial, on the trial page and in the lists of the admin."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import Clinic, User
+from apps.patients.models import PriorAuthorisation
+from apps.patients.services import keep
+from apps.trials.models import StimulationTrial
+from sctrial.phases import Phase
+from tests.apps.workspace.conftest import Visit
+from tests.factories import make_review, make_therapy, make_trial
+from tests.factories.before import ACT
+
+
+@pytest.fixture
+def client(coordinator: User, as_staff: Visit) -> Client:
+    return as_staff(coordinator)
+
+
+def test_the_trial_page_counts_what_stands(trial: StimulationTrial, client: Client) -> None:
+    row = make_therapy(trial.patient)
+    make_therapy(trial.patient, kind="nsaid")
+    act = {"why_code": "learned_later", "why": "letter came"}
+    client.post(f"/staff/trials/stimulationtrial/{trial.pk}/before/therapy/{row.pk}/strike/", act)
+
+    page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
+
+    assert "Treatments in the log: <strong>1</strong>" in page
+
+
+def test_the_lists_of_the_admin_show_rows_of_the_own_clinic_only(
+    trial: StimulationTrial, coordinator: User, stranger: User, as_staff: Visit
+) -> None:
+    make_therapy(trial.patient)
+    url = "/staff/patients/conservativetherapy/"
+
+    assert trial.patient.pseudonym in as_staff(coordinator).get(url).content.decode()
+    assert trial.patient.pseudonym not in as_staff(stranger).get(url).content.decode()
+
+
+def test_the_admin_shows_an_analyst_no_free_text(
+    trial: StimulationTrial, coordinator: User, analyst: User, as_staff: Visit
+) -> None:
+    row = make_therapy(trial.patient, note="Dr Somebody wrote", started_on=date(2025, 1, 1))
+    url = f"/staff/patients/conservativetherapy/{row.pk}/change/"
+
+    assert "Somebody" in as_staff(coordinator).get(url).content.decode()
+    assert "Somebody" not in as_staff(analyst).get(url).content.decode()
+
+
+def test_the_trial_page_names_an_old_screen_and_a_past_authorisation_on_its_card_and_at_the_step(
+    clinic: Clinic, client: Client
+) -> None:
+    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, lead_placed_on=None)
+    make_review(trial.patient, mrsa_result="negative", mrsa_on="2026-01-01")
+    make_therapy(trial.patient)
+    keep(
+        PriorAuthorisation,
+        trial.patient,
+        values={"payer": "Demo", "number": "1", "expires_on": "2026-02-01"},
+        act=ACT,
+    )
+
+    page = client.get(f"/staff/trials/stimulationtrial/{trial.pk}/change/").content.decode()
+
+    assert page.count("MRSA screen of 2026-01-01") == 2
+    assert page.count("had run out: it was valid until 2026-02-01") == 2
