@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.admin import ReadOnlyAdmin, StaffAdmin, StaffInline
+from apps.admin import ReadOnlyAdmin, StaffAdmin, StaffInline, now
 from apps.diary.answer_words import (
     SHORT,
     answer_words,
@@ -33,7 +34,9 @@ from apps.diary.models import (
     ReminderPolicy,
     StaffTask,
 )
+from apps.diary.totals import check_day, total_answers, total_field
 
+ODI = "odi"
 SATISFACTION = "trial_satisfaction"
 SATISFACTION_VERSION = "1"
 
@@ -104,6 +107,51 @@ class SatisfactionInline(AddOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # Answers given are listed in the record above; here they are only added.
+        return super().get_queryset(request).none()
+
+
+class DisabilityForm(forms.ModelForm):
+    """A total from the clinic's own licensed form; the items stay on paper."""
+
+    #: The clinic's day, set for each request.
+    today: date
+    total = total_field(ODI)
+
+    class Meta:
+        model = QuestionnaireResponse
+        fields = ("answered_on", "version")
+        labels = {"version": "Version of the form, such as 2.1a"}
+
+    def clean_answered_on(self) -> date:
+        day: date = self.cleaned_data["answered_on"]
+        trial = self.instance.trial
+        check_day(day, placed_on=trial.lead_placed_on, today=self.today)
+        if trial.responses.filter(instrument=ODI, answered_on=day, is_void=False).exists():
+            raise forms.ValidationError("A total stands for that day already: correct that one.")
+        return day
+
+    def save(self, commit: bool = True) -> QuestionnaireResponse:
+        self.instance.instrument = ODI
+        self.instance.answers = total_answers(ODI, self.cleaned_data["total"])
+        return super().save(commit)
+
+
+class DisabilityInline(AddOnlyInline):
+    classes = ("collapse",)
+    model = QuestionnaireResponse
+    form = DisabilityForm
+    verbose_name = "score"
+    verbose_name_plural = "Disability before the trial (ODI): the total, as the paper form says it"
+    fields = ("answered_on", "total", "version")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        # A class of its own for each request, so this stays with it.
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.today = now().astimezone(ZoneInfo(obj.clinic.zone)).date()
+        return formset
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # Listed in the record above, each with the way to correct it.
         return super().get_queryset(request).none()
 
 

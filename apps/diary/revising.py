@@ -17,6 +17,7 @@ from apps.diary.models import DiaryAnswer, DiaryEntry, OpioidUse, QuestionnaireR
 from apps.diary.replacing import value_of
 from apps.diary.selectors import is_aside
 from apps.diary.staff_acts import CHANGED, Act, AnyRow, Refused, in_words, locked, rows_of_day, store, trail
+from apps.diary.totals import is_total
 from apps.diary.versions import Said, new_version
 from apps.trials.correcting import Act as Correcting
 from apps.trials.correcting import Change, keep_old
@@ -121,7 +122,8 @@ def about(row: Revised) -> str:
     if isinstance(row, OpioidUse):
         return f"Opioid dose, {row.day:%-d %b %Y}"
     if isinstance(row, QuestionnaireResponse):
-        return f"{row.instrument.replace('_', ' ').capitalize()}, {row.answered_on:%-d %b %Y}"
+        name = row.instrument.upper() if is_total(row) else row.instrument.replace("_", " ").capitalize()
+        return f"{name}, {row.answered_on:%-d %b %Y}"
     key = f"{row.region}.{row.kind}" if isinstance(row, DiaryEntry) else row.question
     return f"{question_words(key)}, {row.diary_day:%-d %b %Y}"
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
 from apps.diary.selectors import standing
+from apps.diary.totals import TRANSCRIBED
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import NO_LIMITS, EntryRow, among, standing_entries
 from apps.patients.selectors import Before, read_before
@@ -33,6 +34,9 @@ from sctrial.windows import Several, parse_window, summarise_window
 SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE = "trial_satisfaction", "stated_relief", "global_change"
 Read = TypeVar("Read")
 ASKED = (SATISFACTION, STATED_RELIEF, GLOBAL_CHANGE)
+#: Totals from before the leads, as in ``sctrial.phases.diary_phase_of``.
+BASELINE: Final = Q(trial__lead_placed_on=None) | Q(answered_on__lt=F("trial__lead_placed_on"))
+TOTALS: Final = BASELINE & Q(instrument__in=TRANSCRIBED, answers__has_key="total")
 OTHERS = frozenset(Originator)
 #: A phone's answer in the words of a questionnaire; best first, so 1 is the best of a global change.
 FROM_A_PHONE: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
@@ -44,11 +48,15 @@ FROM_A_PHONE: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
 
 @dataclass
 class Facts:
-    """What the rows hold about one trial, not yet read; ``answers`` has the newest of each instrument."""
+    """What the rows hold about one trial, not yet read; ``answers`` has the newest of each instrument.
+
+    ``totals`` are the newest from before the leads, by score, each with its version.
+    """
 
     entries: list[EntryRow] = field(default_factory=list)
     doses: list[tuple[date, Decimal, str]] = field(default_factory=list)
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    totals: dict[str, tuple[str, str]] = field(default_factory=dict)
     before: Before = field(default_factory=Before)
 
 
@@ -168,21 +176,29 @@ def read_beside(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
     doses = OpioidUse.objects.filter(trial__in=among(facts), is_void=False)
     for trial_id, day, mme, table in doses.values_list("trial_id", "day", "mme", "table_version"):
         facts[trial_id].doses.append((day, mme, table))
-    responses = QuestionnaireResponse.objects.filter(
-        trial__in=among(facts), instrument__in=ASKED, is_void=False
-    )
-    newest = responses.order_by("trial_id", "instrument", "-answered_on", "-id")
     answered_on: dict[tuple[UUID, str], date] = {}
-    for trial_id, instrument, day, answers in newest.distinct("trial_id", "instrument").values_list(
-        "trial_id", "instrument", "answered_on", "answers"
-    ):
-        facts[trial_id].answers[instrument] = answers
-        answered_on[trial_id, instrument] = day
+    for row in newest_responses(trials, Q(instrument__in=ASKED) | TOTALS):
+        if row.instrument in TRANSCRIBED:
+            facts[row.trial_id].totals[row.instrument] = (row.answers["total"], row.version)
+            continue
+        facts[row.trial_id].answers[row.instrument] = row.answers
+        answered_on[row.trial_id, row.instrument] = row.answered_on
     for trial_id, question, day, answer in _newest_from_phones(trials):
         # Of the same day, the patient's own word counts.
         if day >= answered_on.get((trial_id, question), day):
             facts[trial_id].answers[question] = FROM_A_PHONE[question](answer)
     return facts
+
+
+def newest_responses(
+    trials: Sequence[StimulationTrial], asked: Q = TOTALS
+) -> "QuerySet[QuestionnaireResponse]":
+    """The newest standing response to each instrument, of those that are ``asked`` for."""
+    rows = QuestionnaireResponse.objects.filter(
+        asked, trial__in=among(trial.pk for trial in trials), is_void=False
+    )
+    newest = rows.order_by("trial_id", "instrument", "-answered_on", "-id")
+    return newest.distinct("trial_id", "instrument")
 
 
 def _newest_from_phones(
@@ -234,6 +250,10 @@ def beside_of(
                 GLOBAL_CHANGE,
                 lambda answers: core.GlobalChange(answer=answers["answer"], best=answers["best"]),
             ),
+            scores={
+                code: core.BeforeAndAfter(baseline=Fraction(total), version=version)
+                for code, (total, version) in facts.totals.items()
+            },
             lead_days=lead_days_of(trial),
             eligibility=facts.before.eligibility(
                 on=trial.lead_placed_on or trial.diary_from, placed_on=trial.lead_placed_on

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.admin import StaffAdmin
-from apps.diary.admin import DoseInline, SatisfactionInline
+from apps.diary.admin import DisabilityInline, DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
 from apps.trials.correcting import add_event, correct_row
 from apps.trials.inlines import (
@@ -198,6 +198,7 @@ class TrialAdmin(StaffAdmin):
         AdverseEventInline,
         DoseInline,
         SatisfactionInline,
+        DisabilityInline,
     )
     fieldsets = (WHERE_IT_STANDS, *map(folded, (DIARY, PROTOCOL, REFERRAL, PATIENT)))
     add_fieldsets = (

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 
-from apps.outcomes.selectors import read_evidence, rules_for
+from apps.audit.models import AuditEvent
+from apps.diary.models import QuestionnaireResponse
+from apps.diary.totals import total_words
+from apps.outcomes.selectors import newest_responses, read_evidence, rules_for
 from apps.patients.models import (
     BeforeTrial,
     ConservativeTherapy,
@@ -153,6 +156,7 @@ class Before:
             ).found(),
             "payers": payers_of(self.trial, on=self.today),
             "fixed": fixed_words(self.trial),
+            "totals": totals_of(self.trial),
             "changes": self._changes(),
             "restores": WhyForm(auto_id=False),
             "may_view": {key: self.may("view", kind) for key, kind in KINDS.items()},
@@ -238,6 +242,23 @@ def payers_of(trial: StimulationTrial, *, on: date) -> list[Payer]:
     own, *others = rules_for(trial, on=on, rulebook=read_rulebook([trial.clinic_id]))
     routine = [rule for rule in others if rule.setting is Setting.ROUTINE and asks_before_leads(rule)]
     return [_payer(rule, evidence, is_own=rule is own) for rule in (own, *routine)]
+
+
+def totals_of(trial: StimulationTrial) -> list[str]:
+    """The transcribed totals that count, each with its day and who recorded it when."""
+    rows = list(newest_responses([trial]))
+    events = AuditEvent.objects.filter(
+        action="create", object_type="questionnaireresponse", object_id__in=[str(row.pk) for row in rows]
+    )
+    made = {event.object_id: event for event in events}
+    names = names_of(event.actor for event in made.values())
+    return [_total_words(row, made.get(str(row.pk)), names) for row in rows]
+
+
+def _total_words(row: QuestionnaireResponse, made: AuditEvent | None, names: Mapping[str, str]) -> str:
+    words = total_words(row.instrument, row.answers["total"], version=row.version)
+    who = f"recorded by {names.get(made.actor, made.actor)}, {made.at:%-d %b %Y %H:%M} UTC" if made else ""
+    return ", ".join(filter(None, (f"{words}, answered {row.answered_on:%-d %b %Y}", who))) + "."
 
 
 def _payer(rule: RuleSet, evidence: Evidence, *, is_own: bool) -> Payer:

@@ -10,6 +10,7 @@ from apps.audit.reasons import NoReason, Why
 from apps.diary.models import DiaryAnswer, DiaryEntry, OpioidUse, QuestionnaireResponse
 from apps.diary.revising import Beside, Revised
 from apps.diary.staff_acts import Refused
+from apps.diary.totals import is_total, total_answers, total_field
 from apps.trials.models import StimulationTrial
 from apps.trials.whys import CODE, TEXT, why_code_field, why_field
 from apps.workspace.diary_forms import said_field, said_of
@@ -64,6 +65,8 @@ class CorrectForm(WhyForm):
                 return said_of(question_of(self.row), said, trial=self.trial)
             except OffScale as error:
                 raise forms.ValidationError(f"{error}.") from None
+        if isinstance(self.row, QuestionnaireResponse) and is_total(self.row):
+            return {"answers": total_answers(self.row.instrument, said)}
         return _VALUES[type(self.row)](said)
 
 
@@ -74,6 +77,8 @@ def question_of(row: DiaryEntry | DiaryAnswer) -> str:
 def _field_of(row: Revised, *, trial: StimulationTrial) -> forms.Field:
     if isinstance(row, DiaryEntry | DiaryAnswer):
         return said_field(question_of(row), trial=trial)
+    if isinstance(row, QuestionnaireResponse) and is_total(row):
+        return total_field(row.instrument)
     return _FIELDS[type(row)]()
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from apps.diary.models import DiaryEntry, PatientDevice
+from apps.diary.totals import TRANSCRIBED, total_words
 from apps.outcomes.models import ANSWERS, Assessment
 from apps.outcomes.selectors import SATISFACTION, Bases
 from apps.trials.cautions import cautions_asked
@@ -156,6 +157,8 @@ def silence_after(reading: Reading, *, lines: Sequence[Line]) -> str:
 
 
 def response_words(row: Response) -> str:
+    if row.instrument in TRANSCRIBED:
+        return total_words(row.instrument, row.answers.get("total", ""), version=row.version)
     if row.instrument != SATISFACTION:
         return f"{row.instrument} {row.version}"
     return f"satisfied with the relief: {'yes' if row.answers['satisfied'] else 'no'}"

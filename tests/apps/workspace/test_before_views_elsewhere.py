@@ -10,7 +10,9 @@ from apps.patients.models import PriorAuthorisation
 from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import Visit
+from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.test_before_views import text_of, url_of
+from tests.apps.workspace.test_trial_page import fields_of
 from tests.factories import make_review, make_therapy, make_trial
 from tests.factories.before import ACT
 
@@ -68,3 +70,26 @@ def test_the_trial_page_names_an_old_screen_and_a_past_authorisation_on_its_card
 
     assert page.count("MRSA screen of 2026-01-01") == 2
     assert page.count("had run out: it was valid until 2026-02-01") == 2
+
+
+def test_a_disability_score_that_staff_record_is_no_longer_missing(
+    trial: StimulationTrial, client: Client, coordinator: User
+) -> None:
+    lacks = "ODI at least 21 at baseline"
+    assert lacks in text_of(client, trial)
+    assert "No ODI from before the leads is recorded" in text_of(client, trial)
+    place = url_of(trial).removesuffix("before/") + "change/"
+    facts = {"answered_on": str(FIRST), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
+    form = fields_of(client, place) | {"responses-2-TOTAL_FORMS": "1"}
+
+    late = form | {f"responses-2-0-{name}": value for name, value in facts.items()}
+    refused = client.post(place, late | {"responses-2-0-answered_on": str(trial.lead_placed_on)})
+    assert "Not before the leads" in refused.content.decode()
+    assert not trial.responses.exists()
+    assert client.post(place, late).status_code == 302
+
+    page = text_of(client, trial)
+    assert lacks not in page
+    assert "ODI (disability, percent) 42.5, version 2.1a, answered" in page
+    assert f"recorded by {coordinator.get_full_name() or coordinator.get_username()}" in page
+    assert "ODI (disability, percent) 42.5, version 2.1a" in client.get(place).content.decode()

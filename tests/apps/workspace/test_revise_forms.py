@@ -43,6 +43,8 @@ BESIDE: list[tuple[Any, str, Any, str]] = [
     # a row                                              said      taken                              refused
     (OpioidUse(day=date(2026, 10, 5)),                     "20.5", {"mme": 20.5},                     "-1"),
     (QuestionnaireResponse(answers={"satisfied": True}), "no",     {"answers": {"satisfied": False}}, "x"),
+    (QuestionnaireResponse(instrument="odi", answers={"total": "42"}),
+                                                           "24.0", {"answers": {"total": "24"}},      "101"),
 ]
 # fmt: on
 
