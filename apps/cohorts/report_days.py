@@ -12,6 +12,12 @@ MOST_COURSES: Final = 80
 LAST_DRAWN: Final = 42
 
 
+def days_between(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Ticks; there is no study day 0, so none stands there."""
+    ticks = even(low, high, max(1, int((high - low) / 10)))
+    return tuple(tick for tick in ticks if tick[0] != 0)
+
+
 def courses(material: Material) -> Figure:
     days = material.days_on_scale
     n = int(days["trial_id"].nunique())
@@ -41,7 +47,7 @@ def courses(material: Material) -> Figure:
             (int(str(day)), int(row["count"]), round(float(row["mean"]), 2)) for day, row in means.iterrows()
         ),
         plot=Plot(
-            Axis(low, max(high, low + 1), even(low, max(high, low + 1), max(1, int((high - low) / 10))),
+            Axis(low, max(high, low + 1), days_between(low, max(high, low + 1)),
                  "study day; 1 is the day of the leads"),
             Axis(0, top, even(0, top, top / 5), axis_of(material.scale)),
             tuple(mark for mark in marks if mark.places),

@@ -27,8 +27,18 @@ PROTOCOL_FIELDS = frozenset(
         "day_starts_at_hour",
     }
 )
-#: They sort the record that a signature rests on, or say what became of the trial.
-FIXED_BY_SIGNATURE = frozenset({"diary_from", "lead_placed_on", "ended_on", "end_reason", "technical_cause"})
+#: They sort the record that a signature rests on, say what became of the trial, or stand in its packet.
+FIXED_BY_SIGNATURE = frozenset(
+    {
+        "diary_from",
+        "lead_placed_on",
+        "ended_on",
+        "end_reason",
+        "technical_cause",
+        "referred_by",
+        "referred_on",
+    }
+)
 #: A further trial of the patient may follow.
 OVER = frozenset(
     {
