@@ -201,6 +201,8 @@ RATE_LIMITS = {
     "pairing": env("RATE_PAIRING", default="30/600"),
     "key": env("RATE_KEY", default="120/60"),
 }
+# Wrong tries to sign within an hour, by one person, of which the site admins are told before the lock.
+ALARM_AFTER_WRONG_TRIES = env.int("ALARM_AFTER_WRONG_TRIES", default=3)
 # The address of a client stands in X-Forwarded-For only where a proxy of ours has put it there.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 

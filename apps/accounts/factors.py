@@ -8,13 +8,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.ceremony import NotProven, Presented
 from apps.accounts.models import Role, SigningAccess, StaffMembership, User
 from apps.accounts.passkeys import LooksCopied, use_passkey
-from apps.accounts.trail import record_for
+from apps.accounts.trail import clinics_told_of, record_for
+from apps.audit.models import AuditEvent
 
 PERIOD: Final = 30
 #: One step either side: phones and servers differ by seconds. Source: RFC 6238 (2011) section 5.2.
@@ -22,6 +24,8 @@ TOLERANCE: Final = 1
 MOST_WRONG: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=30)
 IDLE: Final = timedelta(minutes=15)
+ALARM_WITHIN: Final = timedelta(hours=1)
+WRONG, LOCK, ALARM = "wrong_signing", "lock_signing", "tell_wrong_signing"
 PASSWORD, CODE, RECOVERY, PASSKEY = "password", "totp", "recovery_code", "passkey"
 #: Each is enough beside the password; recovery codes stand in for them.
 SECOND: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -29,6 +33,9 @@ SECOND: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 class WrongCredentials(ValueError):
     """The message is fit for the user and says not which part was wrong."""
+
+    #: So many within an hour that the site admins of the person's clinics are to be told now.
+    is_alarming = False
 
 
 class LockedOut(WrongCredentials):
@@ -147,9 +154,24 @@ def _wrong(access: SigningAccess, *, at: datetime) -> WrongCredentials:
         access.locked_until = at + LOCKED_FOR
         refusal = LockedOut(access.locked_until, is_new=True)
     access.save()
-    action = "lock_signing" if access.wrong_tries >= MOST_WRONG else "wrong_signing"
+    action = LOCK if access.wrong_tries >= MOST_WRONG else WRONG
     record_for(access.user, action, at=at, detail={"wrong_tries": access.wrong_tries})
+    refusal.is_alarming = action == WRONG and _is_alarming(access.user, at=at)
+    if refusal.is_alarming:
+        record_for(access.user, ALARM, at=at)
     return refusal
+
+
+def _is_alarming(user: User, *, at: datetime) -> bool:
+    """Once an hour at most; a lock is told by itself."""
+    # Each clinic of the person has every event: one of them is asked.
+    clinic = clinics_told_of(user)[0]
+    recent = AuditEvent.objects.filter(
+        object_type="user", object_id=str(user.pk), clinic_id=clinic, at__gt=at - ALARM_WITHIN
+    )
+    if recent.filter(action=ALARM).exists():
+        return False
+    return recent.filter(action__in=(WRONG, LOCK)).count() >= settings.ALARM_AFTER_WRONG_TRIES
 
 
 def access_of(user: User) -> SigningAccess:

@@ -17,6 +17,7 @@ from apps.accounts.passkeys import passkeys_of
 from apps.admin import now
 from apps.workspace.invitation import qr_of
 from apps.workspace.proving import ProofForm, presented_in
+from apps.workspace.telling import tell_of_tries
 
 SESSION: Final = "second_factor_secret"
 ISSUER: Final = "sctrial"
@@ -69,6 +70,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
         reauthenticate(user, given, full=has_factor(user), at=at, passkey=presented_in(request))
         codes = enrol(user, secret=request.session[SESSION], code=code, at=at)
     except WrongCredentials as refusal:
+        tell_of_tries(user, refusal)
         form.add_error(None, str(refusal))
         return show(request, app=form, status=403)
     del request.session[SESSION]

@@ -17,6 +17,7 @@ from apps.accounts.models import ApiKey
 from apps.admin import now
 from apps.workspace.permissions import access_of
 from apps.workspace.rights import Act
+from apps.workspace.telling import tell_of_tries
 
 KEY = "accounts.apikey"
 PAGE = "admin:api_keys"
@@ -60,6 +61,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     try:
         reauthenticate(user, {"password": asked["password"]}, full=False, at=at)
     except WrongCredentials as refusal:
+        tell_of_tries(user, refusal)
         form.add_error("password", _why(refusal))
         return _show(request, form, status=403)
     made = issue_key(user, name=asked["name"], scopes=asked["scopes"], days=asked["days"], at=at)

@@ -18,6 +18,7 @@ from apps.accounts.passkeys import options_to_make, options_to_prove, rows_of
 from apps.admin import now
 from apps.workspace.factor_views import PasskeyForm, show
 from apps.workspace.proving import ProofForm, asked_for, new_challenge, presented_in
+from apps.workspace.telling import tell_of_tries
 
 PAGE: Final = "admin:second_factor"
 NEW: Final = "new_passkey"
@@ -107,4 +108,8 @@ def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
 def _prove(request: HttpRequest, form: ProofForm) -> None:
     user: Any = request.user
     given = form.cleaned_data | {"username": user.get_username()}
-    reauthenticate(user, given, full=has_factor(user), at=now(), passkey=presented_in(request))
+    try:
+        reauthenticate(user, given, full=has_factor(user), at=now(), passkey=presented_in(request))
+    except WrongCredentials as refusal:
+        tell_of_tries(user, refusal)
+        raise

@@ -30,7 +30,7 @@ from apps.workspace.packet import packet_of, payers_of
 from apps.workspace.permissions import require
 from apps.workspace.proving import presented_in
 from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, again_after, events_of
-from apps.workspace.telling import tell_site_admins
+from apps.workspace.telling import tell_of_tries, tell_site_admins
 from sctrial.choices import MEANING_WORDS, Choice
 
 TRIAL_PAGE: Final = "admin:trials_stimulationtrial_change"
@@ -184,6 +184,7 @@ def _not_proven(
     context: dict[str, Any],
 ) -> HttpResponse:
     request.session.pop(SESSION, None)
+    tell_of_tries(request.user, refusal)
     if isinstance(refusal, LockedOut) and refusal.is_new:
         tell_site_admins(trial.clinic, LOCKED)
     status = 429 if isinstance(refusal, LockedOut) else 403

@@ -125,6 +125,39 @@ def test_the_fifth_wrong_try_locks_and_the_right_one_does_not_open(clinician: Us
     assert SigningAccess.objects.get(user=clinician).wrong_tries == 0
 
 
+# fmt: off
+TRIES = [
+    # minutes of the wrong tries        at which of them the site admins are to be told
+    ([0, 1],                            []),
+    ([0, 1, 2],                         [2]),
+    ([0, 1, 2, 3],                      [2]),
+    ([0, 1, 2, 3, 4],                   [2]),
+    # Three within an hour, and no longer.
+    ([0, 30, 60],                       []),
+    ([0, 30, 59],                       [59]),
+    # Again after an hour; the fifth try, at 4, locks for half an hour.
+    ([0, 1, 2, 3, 4, 40, 61],           [2]),
+    ([0, 1, 2, 3, 4, 40, 61, 62],       [2, 62]),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("minutes", "told"), TRIES)
+def test_the_third_wrong_try_within_an_hour_is_alarming_once_an_hour(
+    clinician: User, codes: list[str], minutes: list[int], told: list[int]
+) -> None:
+    alarming = []
+    for minute in minutes:
+        at = AT + timedelta(minutes=minute)
+        with pytest.raises(WrongCredentials) as refused:
+            reauthenticate(clinician, given(clinician, "000000"), full=True, at=at)
+        if refused.value.is_alarming:
+            alarming.append(minute)
+
+    assert alarming == told
+    assert AuditEvent.objects.filter(action="tell_wrong_signing").count() == len(told)
+
+
 def test_the_secret_is_not_stored_in_clear(clinician: User, codes: list[str]) -> None:
     stored = [str(row.data) for row in Authenticator.objects.all()]
 

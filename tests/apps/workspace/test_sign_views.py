@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,6 +228,24 @@ def test_after_five_wrong_tries_signing_is_locked(
     assert tries == [403] * 4 + [429]
     assert (right.status_code, Decision.objects.count()) == (429, 0)
     assert AuditEvent.objects.filter(action="lock_signing").count() == 1
+
+
+def test_the_site_admins_are_told_of_the_third_wrong_try_and_of_the_lock(
+    browser: Client, trial: StimulationTrial, clinician: User, site_admin: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.NOTIFY_CONSOLE = str(tmp_path / "messages")
+    User.objects.filter(pk=site_admin.pk).update(email="admin@clinic.example")
+    wrong = sent(trial, clinician, code="000000")
+
+    for _ in range(2):
+        browser.post(address("trial_sign", trial), wrong)
+    assert not (tmp_path / "messages").exists()
+    for _ in range(5):
+        browser.post(address("trial_sign", trial), wrong)
+
+    told = (tmp_path / "messages").read_text()
+    assert (told.count("Wrong tries to sign"), told.count("Signing was locked")) == (1, 1)
+    assert "clinician" not in told
 
 
 # role, and what the routes answer: a foreign row is not there, a visible one may not be signed.
