@@ -81,19 +81,34 @@ def check_consent(trial: StimulationTrial, *, captured_at: datetime) -> None:
 
 
 def read_capture(
-    body: CapturedBody, *, trial: StimulationTrial, now: datetime, any_time: bool = False
+    body: CapturedBody,
+    *,
+    trial: StimulationTrial,
+    now: datetime,
+    any_time: bool = False,
+    of_whole_trial: bool = False,
 ) -> Capture:
     """The capture that ``body`` tells of, or a 400 that names the field.
 
     The offset must be the one its zone really has at that instant, so a local time that the zone
-    skips, and a wrongly set zone, are both refused. ``any_time`` is for what no window holds.
+    skips, and a wrongly set zone, are both refused. ``any_time`` is for what no window holds,
+    ``of_whole_trial`` for what is still said once the leads are out.
     """
     instant, local = read_moment(body.captured_at, zone=body.zone, now=now)
     begun = None if body.begun_at is None else _read_begun(body.begun_at, instant=instant)
-    place = _place(body, trial=trial, local=local, begun=begun, any_time=any_time)
+    last = last_day_for(trial, local=local) if of_whole_trial else None
+    place = last or _place(body, trial=trial, local=local, begun=begun, any_time=any_time)
     _check_day(place, trial=trial)
     offset = local.utcoffset() or timedelta()
     return Capture(instant, int(offset.total_seconds() // 60), place, begun)
+
+
+def last_day_for(trial: StimulationTrial, *, local: datetime) -> Place | None:
+    """Where what is said of the whole trial belongs after its end: late, to the last day."""
+    schedule, ended = schedule_of(trial), trial.ended_on
+    if ended is None or schedule.diary_day(local.replace(tzinfo=None)) <= ended:
+        return None
+    return Place(ended, len(schedule.windows) or None, Timeliness.LATE)
 
 
 def read_moment(text: str, *, zone: str, now: datetime) -> tuple[datetime, datetime]:

@@ -37,6 +37,8 @@ FOR_STAFF: Final[Mapping[str, str]] = {
     "trial_closed": "This trial takes no answers in its present phase.",
     "consent_withdrawn": "By then the patient had stopped the diary, so the answer is not taken.",
 }
+#: Said of the trial as a whole, so staff may ask until the decision is signed.
+OF_WHOLE_TRIAL: Final = frozenset({*EVIDENCE, "go_ahead"})
 #: They close with the decision that they ask for.
 DECIDED: Final = frozenset({"answer_parked", "correction_requested"})
 INVITED_IN: Final = frozenset(
@@ -175,7 +177,8 @@ def _row_told(trial: StimulationTrial, told: Told, *, act: Act) -> AnyRow:
     if not is_pain:
         version = QUESTIONS[told.question].version
         sent = {"question": told.question, "answer": told.said, "instrument_version": version}
-        return new_row(parse(AnswerBody, sent | captured), trial=trial, pk=told.id, act=act)
+        body, is_last = parse(AnswerBody, sent | captured), told.question in OF_WHOLE_TRIAL
+        return new_row(body, trial=trial, pk=told.id, act=act, of_whole_trial=is_last)
     sent = {"region": region, "kind": kind, "value": told.said, "instrument_version": policies.WORDINGS[kind]}
     return new_row(parse(EntryBody, sent | captured), trial=trial, pk=told.id, act=act)
 
@@ -187,9 +190,10 @@ def new_row(
     pk: UUID,
     act: Act,
     sent_at: datetime | None = None,
+    of_whole_trial: bool = False,
 ) -> AnyRow:
     """A row as staff write it from what ``body`` says; the rules are those for phones."""
-    capture = _capture(body, trial=trial, now=sent_at or act.at)
+    capture = _capture(body, trial=trial, now=sent_at or act.at, of_whole_trial=of_whole_trial)
     policies.check_consent(trial, captured_at=capture.instant)
     fields = _captured(body, capture, act=act) | {"id": pk, "trial": trial}
     if isinstance(body, AnswerBody):
@@ -198,9 +202,11 @@ def new_row(
     return DiaryEntry(**fields, region=body.region, kind=body.kind, value=body.value, scale=trial.scale)
 
 
-def _capture(body: EntryBody | AnswerBody, *, trial: StimulationTrial, now: datetime) -> Capture:
+def _capture(
+    body: EntryBody | AnswerBody, *, trial: StimulationTrial, now: datetime, of_whole_trial: bool
+) -> Capture:
     any_time = isinstance(body, AnswerBody) and QUESTIONS[body.question].several
-    return policies.read_capture(body, trial=trial, now=now, any_time=any_time)
+    return policies.read_capture(body, trial=trial, now=now, any_time=any_time, of_whole_trial=of_whole_trial)
 
 
 def _captured(body: CapturedBody, capture: Capture, *, act: Act) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from apps.diary.answer_words import (
     local_time,
     question_words,
 )
-from apps.diary.staff_acts import Refused, Told, read_reason
+from apps.diary.policies import last_day_for
+from apps.diary.staff_acts import OF_WHOLE_TRIAL, Refused, Told, read_reason
 from apps.diary.wording import wording
 from apps.trials.models import StimulationTrial
 from apps.workspace.spoken import speak
@@ -167,6 +168,10 @@ class TranscriptForm(SaidForm):
         if QUESTIONS.get(self.question) and QUESTIONS[self.question].several:
             # Told whenever it comes, so it belongs to the day on which it was told.
             del self.fields["about"]
+        if self.question in OF_WHOLE_TRIAL and last_day_for(trial, local=local_time(now, zone=self.zone)):
+            del self.fields["about"]
+            words = f"The leads are out: it counts as late, about {trial.ended_on:%-d %b %Y}, the last day."
+            self.fields["said_at"].help_text += f" {words}"
         self.order_fields(self.field_order)
 
     def clean_said_at(self) -> datetime:

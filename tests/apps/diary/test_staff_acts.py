@@ -275,3 +275,47 @@ def test_a_patient_who_has_stopped_is_not_invited(clinic: Clinic) -> None:
     stopped = StimulationTrial(clinic=clinic, phase=Phase.TRIAL_ACTIVE.value, consent_withdrawn_at=NOW)
 
     assert "stopped the diary" in why_no_invitation(stopped)
+
+
+# fmt: off
+AFTER = [
+    # question               said                          days after the end  phase               taken
+    ("stated_relief",        {"number": 60},               0,                  "ended",            True),
+    ("stated_relief",        {"number": 60},               3,                  "ended",            True),
+    ("global_change",        {"choice": "much_better"},    3,                  "decision_pending", True),
+    ("trial_satisfaction",   {"choice": "yes"},            3,                  "decision_pending", True),
+    ("go_ahead",             {"choice": "yes"},            3,                  "ended",            True),
+    ("stated_relief",        {"number": 60},               3,                  "decided",          False),
+    ("sleep",                {"number": 6},                3,                  "ended",            False),
+    ("target.average",       3,                            3,                  "ended",            False),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("question", "said", "days", "phase", "taken"), AFTER)
+def test_what_a_patient_says_of_the_whole_trial_is_written_down_until_the_decision(
+    clinic: Clinic, question: str, said: Any, days: int, phase: str, taken: bool
+) -> None:
+    """Told at any hour and about the last day with the leads in; of a day, the days are over."""
+    ended = EVENING.date()
+    trial = make_trial(
+        clinic=clinic, diary_windows="18:00-24:00", phase=phase, ended_on=ended, end_reason="success"
+    )
+    said_at = EVENING.replace(hour=20 if days == 0 else 10) + timedelta(days=days)
+    version = trial.evidence_version
+    what = told(question, said, said_at=said_at)
+
+    if not taken:
+        refusal(trial, what, at=said_at)
+        return
+    transcribe(trial, what, reason=REASON, act=act(said_at))
+
+    row = DiaryAnswer.objects.get()
+    assert (row.diary_day, row.originator, row.entered_by) == (ended, "staff", "staff:7")
+    assert row.captured_at == said_at
+    assert (row.timeliness, row.window_no) == ("on_time" if days == 0 else "late", 1)
+    assert AuditEvent.objects.get(object_type="diary_answer").reason == REASON
+    trial.refresh_from_db()
+    assert trial.evidence_version == version + (question != "go_ahead")
+    with pytest.raises(Refused, match="has an answer to this question already"):
+        transcribe(trial, told(question, said, said_at=said_at), reason=REASON, act=act(said_at))
