@@ -8,7 +8,7 @@ from apps.accounts.models import Clinic, User
 from apps.cohorts.models import ReportSchedule, Snapshot
 
 PAGES = [reverse(f"cohorts:{name}") for name in ("report", "verdicts", "snapshots", "schedules")]
-SCHEDULE = {"form": "study_days", "on": "week-1", "hour": "6"}
+SCHEDULE = {"makes": "snapshot-study_days", "on": "week-1", "hour": "6"}
 
 
 @pytest.fixture
