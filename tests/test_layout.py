@@ -40,7 +40,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "apps/cohorts/job_tables.py": ("tests/apps/cohorts/test_exporting.py", "each state, by what leads to it"),
     "apps/cohorts/tasks.py": ("tests/faults/test_exports.py", "with a real worker and a real broker"),
     "apps/cohorts/outcome_tables.py": ("tests/apps/cohorts/test_imports.py", "rows of an import"),
-    "apps/cohorts/report_days.py": ("tests/apps/cohorts/test_report.py", "its rows are told there"),
     "apps/cohorts/report_material.py": ("tests/apps/cohorts/test_report.py", "the figures are made of it"),
     "apps/cohorts/report_csv.py": ("tests/apps/cohorts/test_report_views.py", "read as files there"),
     "apps/cohorts/report_pdf.py": ("tests/apps/cohorts/test_report_views.py", "read as text there"),

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from config.embedded.binaries import find_postgres, postgres_major
 from config.embedded.errors import EmbeddedError, tail
-from config.embedded.guard import Guard, stop_child, stop_process
+from config.embedded.guard import Guard, is_running, stop_child, stop_process
 from config.embedded.identity import Identity, choose_identity, require_open_path
 
 USER = DATABASE = "sctrial"
@@ -87,7 +87,10 @@ class Postgres:
     def adopt(self) -> bool:
         """Whether a live server holds these data already; it is used as it is."""
         lines = self._pid_file_lines()
-        if len(lines) < STATUS_LINE or not answers(Path(lines[4]) / f".s.PGSQL.{lines[3]}"):
+        # A child of a killed server may hold its socket for a moment longer, and answer nobody.
+        if len(lines) < STATUS_LINE or not is_running(int(lines[0])):
+            return False
+        if not answers(Path(lines[4]) / f".s.PGSQL.{lines[3]}"):
             return False
         self.found_pid, self.sockets = int(lines[0]), Path(lines[4])
         return True
