@@ -3,6 +3,8 @@
 No patient, no count, no question is in a mail, and its address opens nothing to who is not signed in.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -11,16 +13,34 @@ from apps.accounts.models import User
 from apps.diary import channels
 from apps.diary.channels import Message, Result
 
-READY: Final = "The file that you asked for is ready, until {until}. Sign in to fetch it:"
-NOT_MADE: Final = "The file that you asked for could not be made. Sign in to see why, and what helps:"
 SCHEDULED: Final = "A {what} that you have scheduled is made. Sign in to open it:"
 NOT_SCHEDULED: Final = (
     "A {what} that you have scheduled could not be made. Sign in to see why, and what helps:"
 )
-REPORT_READY: Final = "The cohort report that you asked for is ready, until {until}. Sign in to open it:"
-NO_REPORT: Final = (
-    "The cohort report that you asked for could not be made. Sign in to see why, and what helps:"
-)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the end of a job of one sort is told."""
+
+    what: str
+    to: str
+
+
+FILE: Final = Ending("file", to="fetch")
+REPORT: Final = Ending("cohort report", to="open")
+
+
+def send_ending(person: User, told: Ending, *, until: datetime | None, path: str) -> Result:
+    """Ready ``until`` then, or None: not made."""
+    if until is None:
+        title = f"Your {told.what} was not made"
+        words = f"The {told.what} that you asked for could not be made. Sign in to see why, and what helps:"
+    else:
+        title = f"Your {told.what} is ready"
+        ready = f"The {told.what} that you asked for is ready, until {until:%d %B %Y}."
+        words = f"{ready} Sign in to {told.to} it:"
+    return send_link(person, title=title, words=words, path=path)
 
 
 def send_link(person: User, *, title: str, words: str, path: str) -> Result:

@@ -10,12 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.audit.services import record_in
 from apps.cohorts import mailing
+from apps.cohorts.job_life import MOST_LIVE, MOST_TRIES, Life
 from apps.cohorts.job_tables import LIVE, ExportState
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.report_tables import KINDS, SHEET, ReportFile, ReportJob
@@ -23,10 +23,6 @@ from apps.cohorts.selectors import SNAPSHOT, clinics_of, trials_of
 from apps.cohorts.services import Asker
 from apps.workspace.permissions import Access, read_access
 
-#: How many reports one person may have in the making.
-MOST_LIVE: Final = 20
-#: Begun so often without a finished step, a report is given up.
-MOST_TRIES: Final = 3
 NO_RIGHT: Final = (
     "You may not read cohorts of every clinic of this question any more. Ask a site admin for the right."
 )
@@ -73,29 +69,9 @@ def check_may_ask(question: CohortQuestion, *, asker: Asker, person: User) -> fr
     clinics = clinics_of(question, access=asker.access)
     if not clinics:
         raise NoReport("There is no clinic whose cohorts you may read. Ask a site admin for the right.")
-    if ReportJob.objects.filter(person=person, state__in=LIVE).count() >= MOST_LIVE:
+    if LIFE.count_live(of=person) >= MOST_LIVE:
         raise NoReport(f"You have {MOST_LIVE} reports in the making. Wait for one, or cancel one.")
     return clinics
-
-
-@transaction.atomic
-def begin(job_id: UUID, *, at: datetime) -> ReportJob | None:
-    """The job to be worked on; None where there is nothing to do, or no right or hope left."""
-    job = _locked(job_id)
-    if job is None:
-        return None
-    why_not = _why_not(job)
-    if why_not:
-        _end(job, ExportState.FAILED, at=at, error=why_not)
-        return None
-    job.state, job.tries = ExportState.RUNNING, job.tries + 1
-    job.save(update_fields=["state", "tries"])
-    return job
-
-
-def _locked(job_id: UUID) -> ReportJob | None:
-    live = ReportJob.objects.select_for_update(of=("self",), no_key=True).filter(pk=job_id, state__in=LIVE)
-    return live.select_related("person").first()
 
 
 def _why_not(job: ReportJob) -> str:
@@ -119,44 +95,12 @@ def keep_files(job: ReportJob, contents: Mapping[str, bytes], *, made_at: dateti
 @transaction.atomic
 def finish(job_id: UUID, *, at: datetime, days: int) -> None:
     """Every file is there: from now on the report is, for ``days``."""
-    job = _locked(job_id)
+    job = LIFE.locked(job_id)
     if job is None or set(KINDS) - set(job.files.values_list("kind", flat=True)):
         return
     job.files.filter(kind=SHEET).delete()
     job.expires_at = at + timedelta(days=days)
-    _end(job, ExportState.DONE, at=at)
-
-
-@transaction.atomic
-def fail(job_id: UUID, *, error: str, at: datetime) -> None:
-    job = _locked(job_id)
-    if job is not None:
-        _end(job, ExportState.FAILED, at=at, error=error)
-
-
-@transaction.atomic
-def cancel(job_id: UUID, *, by: str, at: datetime, request_id: str = "") -> bool:
-    """Whether there was something to cancel. A worker that is at it finds out at its next step."""
-    job = _locked(job_id)
-    if job is not None:
-        _end(job, ExportState.CANCELLED, at=at, by=by, request_id=request_id)
-    return job is not None
-
-
-def _end(
-    job: ReportJob,
-    state: ExportState,
-    *,
-    at: datetime,
-    by: str = "system",
-    error: str = "",
-    request_id: str = "",
-) -> None:
-    job.state, job.ended_at, job.error = state, at, error
-    job.save(update_fields=["state", "ended_at", "error", "expires_at"])
-    if state is not ExportState.DONE:
-        job.files.all().delete()
-    _trace(f"report_{state}", job, by=by, at=at, request_id=request_id)
+    LIFE.end(job, ExportState.DONE, at=at)
 
 
 def trace_file(job: ReportJob, *, asker: Asker, kind: str, via: str = "") -> None:
@@ -178,34 +122,19 @@ def _trace(action: str, job: ReportJob, *, by: str, at: datetime, request_id: st
     )
 
 
-def tell(job_id: UUID, *, at: datetime) -> None:
-    """One mail when the job has ended, claimed before it is sent (docs/adr/0009)."""
-    if not _untold().filter(pk=job_id).update(mailed_at=at):
-        return
-    job = ReportJob.objects.select_related("person").get(pk=job_id)
-    is_ready = job.state == ExportState.DONE
-    words = mailing.REPORT_READY.format(until=f"{job.expires_at:%d %B %Y}") if is_ready else mailing.NO_REPORT
-    result = mailing.send_link(
-        job.person,
-        title="Your cohort report is ready" if is_ready else "Your cohort report was not made",
-        words=words,
-        path=reverse("cohorts:report_job", args=[job.pk]),
-    )
-    if not result.ok:
-        ReportJob.objects.filter(pk=job_id).update(mail_error=result.detail[:120])
-
-
-def _untold() -> QuerySet[ReportJob]:
-    ended = (ExportState.DONE, ExportState.FAILED)
-    return ReportJob.objects.filter(wants_mail=True, mailed_at=None, state__in=ended)
-
-
-def unfinished() -> list[UUID]:
-    """Jobs that somebody still waits for: to be made, or to hear of."""
-    jobs = ReportJob.objects.filter(Q(state__in=LIVE) | Q(pk__in=_untold().values("pk")))
-    return list(jobs.order_by("asked_at", "pk").values_list("pk", flat=True))
-
-
 def forget_expired(*, at: datetime) -> int:
     """Drop the files whose days are over; their rows and the trail stay."""
     return ReportFile.objects.filter(job__expires_at__lte=at).delete()[0]
+
+
+LIFE: Final = Life(
+    ReportJob,
+    "report",
+    related=("person",),
+    why_not=_why_not,
+    drop=lambda job: job.files.all().delete(),
+    trace=_trace,
+    mail=mailing.REPORT,
+    route="cohorts:report_job",
+)
+begin, fail, cancel, tell, unfinished = LIFE.begin, LIFE.fail, LIFE.cancel, LIFE.tell, LIFE.unfinished

@@ -11,10 +11,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
-from apps.accounts.models import Clinic, Role, StaffMembership, User
+from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import AuditEvent
 from apps.cohorts import downloads, exporting
-from apps.cohorts.exporting import MOST_LIVE, MOST_TRIES, NoExport, ask_export
+from apps.cohorts.exporting import NoExport, ask_export
+from apps.cohorts.job_life import MOST_LIVE
 from apps.cohorts.job_tables import ExportJob, ExportPart, ExportState
 from apps.cohorts.models import Snapshot
 from apps.cohorts.question import CohortQuestion
@@ -91,70 +92,6 @@ def test_made_twice_the_bytes_are_the_same_and_those_of_the_manifest(
 
     assert first.pk != second.pk
     assert first.sha256 == second.sha256 == snapshot.manifest["tables"]["daily"]["sha256"]
-
-
-#: What happens to a job in a state, and the state it is in then.
-STEPS = [
-    ("queued", "run", "done"),
-    ("queued", "cancel", "cancelled"),
-    ("queued", "lose the right", "failed"),
-    ("running", "run", "done"),
-    ("running", "cancel", "cancelled"),
-    ("running", "lose the right", "failed"),
-    ("running", "begin too often", "failed"),
-    ("done", "run", "done"),
-    ("done", "cancel", "done"),
-    ("done", "lose the right", "done"),
-    ("failed", "run", "failed"),
-    ("failed", "cancel", "failed"),
-    ("cancelled", "run", "cancelled"),
-    ("cancelled", "cancel", "cancelled"),
-]
-
-
-def test_every_state_and_what_leads_on(snapshot: Snapshot, analyst: User, clinic: Clinic) -> None:
-    given = []
-    for state, act, _ in STEPS:
-        job = ask(snapshot, analyst)
-        bring_to(job, state)
-        ACTS[act](job)
-        job.refresh_from_db()
-        given.append((state, act, job.state))
-        assert job.parts.exists() == (job.state == "done"), "nothing half-written stays"
-        job.delete()
-        StaffMembership.objects.get_or_create(user=analyst, clinic=clinic, defaults={"role": Role.ANALYST})
-
-    assert given == STEPS
-
-
-def bring_to(job: ExportJob, state: str) -> None:
-    if state in ("running", "failed"):
-        exporting.begin(job.pk, at=NOW)
-    if state == "failed":
-        exporting.fail(job.pk, error="made up", at=NOW)
-    if state == "cancelled":
-        exporting.cancel(job.pk, by="staff:1", at=NOW)
-    if state == "done":
-        run(job)
-
-
-def lose_the_right(job: ExportJob) -> None:
-    StaffMembership.objects.filter(user=job.person).delete()
-    run(job)
-
-
-def begin_too_often(job: ExportJob) -> None:
-    ExportJob.objects.filter(pk=job.pk).update(tries=MOST_TRIES)
-    run(job)
-    assert "CSV or Parquet" in job.error
-
-
-ACTS: dict[str, Any] = {
-    "run": run,
-    "cancel": lambda job: exporting.cancel(job.pk, by="staff:1", at=NOW),
-    "lose the right": lose_the_right,
-    "begin too often": begin_too_often,
-}
 
 
 def test_the_same_file_asked_for_twice_is_one_job_while_it_is_made_and_kept(

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.accounts.models import Clinic, Role, StaffMembership, User
+from apps.accounts.models import Clinic, StaffMembership, User
 from apps.audit.models import AuditEvent
 from apps.cohorts import reporting
+from apps.cohorts.job_life import MOST_LIVE
 from apps.cohorts.models import ReportFile, ReportJob
 from apps.cohorts.question import BadQuestion, read_question
-from apps.cohorts.reporting import MOST_LIVE, MOST_TRIES, NoReport
+from apps.cohorts.reporting import NoReport
 from apps.cohorts.services import Asker
 from apps.cohorts.tasks import resume_exports, run_report
 from apps.workspace.permissions import read_access
@@ -32,70 +33,6 @@ def run(job: ReportJob) -> ReportJob:
     run_report(job_id=str(job.pk))
     job.refresh_from_db()
     return job
-
-
-#: What happens to a job in a state, and the state it is in then.
-STEPS = [
-    ("queued", "run", "done"),
-    ("queued", "cancel", "cancelled"),
-    ("queued", "lose the right", "failed"),
-    ("running", "run", "done"),
-    ("running", "cancel", "cancelled"),
-    ("running", "lose the right", "failed"),
-    ("running", "begin too often", "failed"),
-    ("done", "run", "done"),
-    ("done", "cancel", "done"),
-    ("failed", "run", "failed"),
-    ("failed", "cancel", "failed"),
-    ("cancelled", "run", "cancelled"),
-    ("cancelled", "cancel", "cancelled"),
-]
-
-
-def test_every_state_and_what_leads_on(analyst: User, clinic: Clinic) -> None:
-    make_cohort(clinic)
-    given = []
-    for state, act, _ in STEPS:
-        job = ask(analyst)
-        bring_to(job, state)
-        ACTS[act](job)
-        job.refresh_from_db()
-        given.append((state, act, job.state))
-        kinds = sorted(job.files.values_list("kind", flat=True))
-        assert kinds == (["json", "pdf"] if job.state == "done" else []), "nothing half-written stays"
-        job.delete()
-        StaffMembership.objects.get_or_create(user=analyst, clinic=clinic, defaults={"role": Role.ANALYST})
-
-    assert given == STEPS
-
-
-def bring_to(job: ReportJob, state: str) -> None:
-    if state in ("running", "failed"):
-        reporting.begin(job.pk, at=NOW)
-    if state == "failed":
-        reporting.fail(job.pk, error="made up", at=NOW)
-    if state == "cancelled":
-        reporting.cancel(job.pk, by="staff:1", at=NOW)
-    if state == "done":
-        run(job)
-
-
-def lose_the_right(job: ReportJob) -> None:
-    StaffMembership.objects.filter(user=job.person).delete()
-    assert run(job).error == reporting.NO_RIGHT
-
-
-def begin_too_often(job: ReportJob) -> None:
-    ReportJob.objects.filter(pk=job.pk).update(tries=MOST_TRIES)
-    assert run(job).error == reporting.TOO_OFTEN
-
-
-ACTS: dict[str, Any] = {
-    "run": run,
-    "cancel": lambda job: reporting.cancel(job.pk, by="staff:1", at=NOW),
-    "lose the right": lose_the_right,
-    "begin too often": begin_too_often,
-}
 
 
 def test_the_same_question_is_one_job_while_it_is_made(
