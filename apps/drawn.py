@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -24,8 +24,10 @@ NOTHING: Final = "–"
 NOT_SHOWN: Final = "not shown"
 #: Enough to tell two versions of one row apart.
 MARK: Final = 16
-#: Of the seconds of a moment; more would be no year.
-MOST_DIGITS: Final = 11
+#: Of the microseconds of a moment; more would be no year. Whole, because a page has no other fraction in it.
+MICROSECOND: Final = timedelta(microseconds=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_DIGITS: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Meanwhile:
 
 
 def stamp_of(rows: Iterable[Shown], *, at: datetime) -> str:
-    return " ".join([str(int(at.timestamp())), *(f"{shown.key}={shown.mark}" for shown in rows)])
+    return " ".join([str((at - EPOCH) // MICROSECOND), *(f"{shown.key}={shown.mark}" for shown in rows)])
 
 
 def changed_since(stamp: str, *, rows: Sequence[Shown], at: datetime) -> Meanwhile | None:
@@ -90,7 +92,7 @@ def _read(stamp: str) -> tuple[datetime | None, dict[str, str]]:
     first, *marks = stamp.split(" ")
     if not (first.isascii() and first.isdecimal() and len(first) <= MOST_DIGITS):
         return None, {}
-    since = datetime.fromtimestamp(int(first), tz=UTC)
+    since = EPOCH + int(first) * MICROSECOND
     return since, dict(mark.split("=", 1) for mark in marks if "=" in mark)
 
 

@@ -41,6 +41,7 @@ def told(response: Any) -> list[tuple[str, str, str]]:
 def test_of_two_who_change_one_field_the_second_is_told_and_may_then_go_on(
     trial: StimulationTrial, first: Client, second: Client
 ) -> None:
+    StimulationTrial.objects.filter(pk=trial.pk).update(goal="walk")
     drawn = fields_of(second, url_of(trial))
     first.post(url_of(trial), fields_of(first, url_of(trial)) | WHY | {"goal": "walk to the lake"})
 
@@ -49,7 +50,7 @@ def test_of_two_who_change_one_field_the_second_is_told_and_may_then_go_on(
     trial.refresh_from_db()
     page = unescape(refused.content.decode())
     assert (refused.status_code, trial.goal) == (409, "walk to the lake")
-    assert told(refused) == [("Stimulation trial, goal", "–", "walk to the lake")]
+    assert told(refused) == [("Stimulation trial, goal", "walk", "walk to the lake")]
     assert "Carla" in refused.context["meanwhile_by"]
     assert 'value="dance"' in page
     again = drawn | WHY | {"goal": "dance", NAME: refused.context[NAME]}
