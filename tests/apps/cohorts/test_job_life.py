@@ -27,6 +27,7 @@ class Sort:
     life: Life[Any]
     ask: Callable[[User, Clinic], Any]
     run: Callable[..., None]
+    begin_to_keep: Callable[[Any], object]
     kept: Callable[[Any], int]
     no_right: str
     too_often: str
@@ -47,6 +48,7 @@ SORTS = {
         exporting.LIFE,
         ask_file,
         run_export,
+        lambda job: job.parts.create(number=0, content=b"trial_id\r\n"),
         lambda job: job.parts.count(),
         exporting.NO_RIGHT,
         exporting.TOO_OFTEN,
@@ -55,6 +57,7 @@ SORTS = {
         reporting.LIFE,
         ask_report,
         run_report,
+        lambda job: job.files.create(kind="sheet", content=b"{}"),
         lambda job: job.files.count(),
         reporting.NO_RIGHT,
         reporting.TOO_OFTEN,
@@ -90,9 +93,25 @@ def test_every_state_and_what_leads_on(name: str, analyst: User, clinic: Clinic)
         job.refresh_from_db()
         assert (state, act, job.state) == (state, act, then)
         assert job.error == getattr(sort, error, error)
-        assert bool(sort.kept(job)) == (then == "done"), "nothing half-written stays"
+        assert bool(sort.kept(job)) == (then == "done")
         job.delete()
         StaffMembership.objects.get_or_create(user=analyst, clinic=clinic, defaults={"role": Role.ANALYST})
+
+
+@pytest.mark.parametrize("act", ["cancel", "lose the right", "begin too often"])
+@pytest.mark.parametrize("name", SORTS)
+def test_nothing_half_written_stays_of_a_job_that_ends_otherwise(
+    name: str, act: str, analyst: User, clinic: Clinic
+) -> None:
+    sort = SORTS[name]
+    make_cohort(clinic)
+    job = sort.ask(analyst, clinic)
+    bring_to(sort, job, "running")
+    sort.begin_to_keep(job)
+
+    do(sort, job, act)
+
+    assert sort.kept(job) == 0
 
 
 def bring_to(sort: Sort, job: Any, state: str) -> None:
