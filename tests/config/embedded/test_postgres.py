@@ -1,6 +1,8 @@
 """One PostgreSQL server, really started."""
 
 import os
+import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -106,6 +108,20 @@ def test_it_recovers_after_the_power_went(folder: Path) -> None:
 
     assert ask(again, "SELECT value FROM kept") == 7
     again.stop()
+
+
+def test_it_adopts_no_server_that_was_killed_though_its_socket_still_listens(folder: Path) -> None:
+    killed = subprocess.Popen(["sleep", "60"])
+    killed.kill()
+    killed.wait()
+    (folder / "postgres").mkdir()
+    lines = [str(killed.pid), str(folder / "postgres"), "0", "5432", str(folder), "", "", "ready"]
+    (folder / "postgres" / "postmaster.pid").write_text("\n".join(lines))
+
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind(str(folder / ".s.PGSQL.5432"))
+        held.listen()
+        assert not postgres_in(folder).adopt()
 
 
 def test_it_names_both_releases_when_the_data_are_of_another(folder: Path) -> None:
