@@ -100,7 +100,7 @@ def all_it_reads() -> list[int]:
 def report() -> Any:
     from apps.accounts.models import Clinic, Role
     from apps.cohorts.question import CohortQuestion
-    from apps.cohorts.report import report_of
+    from apps.cohorts.reports.report import report_of
     from apps.workspace.permissions import Access
 
     access = Access({Clinic.objects.get().pk: Role.ANALYST})

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from apps.cohorts import api_examples
+from apps.cohorts.api import examples as cohort_examples
 from apps.diary import examples
 
-ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {**examples.EXAMPLES, **api_examples.EXAMPLES}
+ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {**examples.EXAMPLES, **cohort_examples.EXAMPLES}
 BAD_REQUEST: Final = 400
 REQUEST_ID: Final = "3f0c9d6a7b1e4c52"
 CODE: Final = re.compile(r"`([a-z][a-z0-9_]+)`")

@@ -10,7 +10,7 @@ from config.health import livez, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     # Tried in this order, and most of all requests are answers.
     path("api/v1/", include("apps.diary.urls")),
-    path("api/v1/", include("apps.cohorts.api_urls")),
+    path("api/v1/", include("apps.cohorts.api.urls")),
     path("api/v1/openapi.yaml", openapi, name="openapi"),
     path("livez", livez),
     path("readyz", readyz),

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import Clinic
 from apps.admin import actor, now
-from apps.cohorts import downloads, exporting, reporting
+from apps.cohorts import downloads, exporting
 from apps.cohorts.exporting import NoExport
-from apps.cohorts.job_tables import ExportJob, ExportState
+from apps.cohorts.models.jobs import ExportJob, ExportState
+from apps.cohorts.models.reports import KINDS, ReportJob
 from apps.cohorts.question import read_question
-from apps.cohorts.report_tables import KINDS, ReportJob
+from apps.cohorts.reports import reporting
 from apps.cohorts.selectors import SNAPSHOT, open_snapshots
 from apps.cohorts.services import Asker, trace_download
 from apps.cohorts.tasks import run_export

@@ -18,8 +18,8 @@ from apps.accounts.models import User
 from apps.audit.services import record_in
 from apps.cohorts import downloads, mailing
 from apps.cohorts.job_life import MOST_LIVE, MOST_TRIES, Life
-from apps.cohorts.job_tables import LIVE, ExportJob, ExportPart, ExportState
 from apps.cohorts.models import Snapshot
+from apps.cohorts.models.jobs import LIVE, ExportJob, ExportPart, ExportState
 from apps.cohorts.selectors import open_snapshots
 from apps.workspace.permissions import Access, read_access
 

@@ -1,7 +1,7 @@
 """The life that every background job leads: begun under a lock, ended once, told once by mail.
 
 What is made, who may have it and what is kept of it is the business of each sort: ``exporting`` and
-``reporting``.
+``reports.reporting``.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from apps.cohorts import mailing
-from apps.cohorts.job_tables import LIVE, BackgroundJob, ExportState
+from apps.cohorts.models.jobs import LIVE, BackgroundJob, ExportState
 
 Job = TypeVar("Job", bound=BackgroundJob)
 #: How many of a sort one person may have in the making.

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.admin import actor, now
-from apps.cohorts import reporting
 from apps.cohorts.export_views import page_of
+from apps.cohorts.models.reports import AUDIENCES, KINDS, ReportJob
 from apps.cohorts.question import BadQuestion, read_question
-from apps.cohorts.report_tables import AUDIENCES, KINDS, ReportJob
-from apps.cohorts.reporting import NoReport
+from apps.cohorts.reports import reporting
+from apps.cohorts.reports.reporting import NoReport
 from apps.cohorts.selectors import SNAPSHOT
 from apps.cohorts.services import Asker
 from apps.cohorts.tasks import run_report

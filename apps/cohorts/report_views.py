@@ -12,11 +12,14 @@ from django.views.decorators.http import require_GET
 
 from apps.admin import actor, now
 from apps.audit.services import record_in
-from apps.cohorts import report_tables
 from apps.cohorts.forms import QuestionForm, named
-from apps.cohorts.models import OutcomeTable
+from apps.cohorts.models import OutcomeTable, reports
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
-from apps.cohorts.report import (
+from apps.cohorts.reports.csv_files import POINTS, csv_of, manifest_of, name_of, zip_of
+from apps.cohorts.reports.figure import Figure
+from apps.cohorts.reports.files import json_of
+from apps.cohorts.reports.pdf import pdf_of
+from apps.cohorts.reports.report import (
     VERDICTS,
     Report,
     TooFewToShare,
@@ -24,10 +27,6 @@ from apps.cohorts.report import (
     report_of,
     report_of_table,
 )
-from apps.cohorts.report_csv import POINTS, csv_of, manifest_of, name_of, zip_of
-from apps.cohorts.report_figure import Figure
-from apps.cohorts.report_files import json_of
-from apps.cohorts.report_pdf import pdf_of
 from apps.cohorts.selectors import SNAPSHOT, clinics_of
 from apps.workspace.permissions import Access, access_of
 
@@ -54,7 +53,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "figures": _with_files(made, _place(question.query)) if made and question else [],
         "query": question.query if question else "",
         "imported": _tables(access),
-        "audiences": report_tables.AUDIENCES,
+        "audiences": reports.AUDIENCES,
     }
     return _page(request, "cohorts/report.html", context, status=200 if made else 422)
 

@@ -7,8 +7,8 @@ from django import forms
 
 from apps.accounts.models import Clinic
 from apps.cohorts.forms import QuestionForm
-from apps.cohorts.report_tables import AUDIENCES
-from apps.cohorts.schedule_tables import SCHEDULED_FORMS
+from apps.cohorts.models.reports import AUDIENCES
+from apps.cohorts.models.schedules import SCHEDULED_FORMS
 from apps.cohorts.scheduling import SCHEDULE
 from apps.cohorts.timetable import LAST_DAY, MONTH, WEEK
 from apps.workspace.permissions import Access

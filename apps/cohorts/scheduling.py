@@ -15,10 +15,10 @@ from apps.accounts.models import Clinic, User
 from apps.audit.services import record_in
 from apps.cohorts import mailing
 from apps.cohorts.models import ReportRun, ReportSchedule, Snapshot
+from apps.cohorts.models.reports import ReportJob
+from apps.cohorts.models.schedules import ScheduleState
 from apps.cohorts.question import BadQuestion, CohortQuestion, read_question
-from apps.cohorts.report_tables import ReportJob
-from apps.cohorts.reporting import NoReport, ask_report, check_may_ask
-from apps.cohorts.schedule_tables import ScheduleState
+from apps.cohorts.reports.reporting import NoReport, ask_report, check_may_ask
 from apps.cohorts.selectors import clinics_of, trials_of
 from apps.cohorts.services import Asker, NoSnapshot, keep_snapshot, prepare_snapshot
 from apps.cohorts.timetable import Timetable

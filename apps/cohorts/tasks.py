@@ -8,13 +8,14 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from apps.cohorts import exporting, reporting, scheduling
+from apps.cohorts import exporting, scheduling
 from apps.cohorts.downloads import CannotWrite
-from apps.cohorts.job_tables import ExportJob
+from apps.cohorts.models.jobs import ExportJob
+from apps.cohorts.models.reports import ReportJob
 from apps.cohorts.question import BadQuestion
-from apps.cohorts.report import TooFewToShare
-from apps.cohorts.report_files import make_files
-from apps.cohorts.report_tables import ReportJob
+from apps.cohorts.reports import reporting
+from apps.cohorts.reports.files import make_files
+from apps.cohorts.reports.report import TooFewToShare
 from apps.holding import alone
 from apps.jobs import house_task
 

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Clinic, User
 from apps.cohorts import exporting
-from apps.cohorts.job_tables import ExportJob
+from apps.cohorts.models.jobs import ExportJob
 from apps.cohorts.tasks import run_export
 from tests.browser.conftest import log_in
 from tests.browser.looking import OpenPage, faults

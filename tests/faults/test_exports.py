@@ -12,7 +12,7 @@ from pytest_django import Settings
 from apps.accounts.models import Clinic, User
 from apps.cohorts import downloads, exporting
 from apps.cohorts.exporting import ask_export
-from apps.cohorts.job_tables import ExportJob, ExportPart
+from apps.cohorts.models.jobs import ExportJob, ExportPart
 from apps.cohorts.tasks import resume_exports, run_export
 from config.embedded.valkey import Valkey
 from tests.factories import make_entries, make_trial

@@ -11,8 +11,8 @@ from django.urls import reverse
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.cohorts import exporting
-from apps.cohorts.job_tables import ExportJob
 from apps.cohorts.models import Snapshot
+from apps.cohorts.models.jobs import ExportJob
 from apps.cohorts.tasks import run_export
 from tests.apps.cohorts.test_exporting import NOW
 from tests.apps.cohorts.test_services import make_cohort

@@ -16,8 +16,8 @@ from apps.audit.models import AuditEvent
 from apps.cohorts import downloads, exporting
 from apps.cohorts.exporting import NoExport, ask_export
 from apps.cohorts.job_life import MOST_LIVE
-from apps.cohorts.job_tables import ExportJob, ExportPart, ExportState
 from apps.cohorts.models import Snapshot
+from apps.cohorts.models.jobs import ExportJob, ExportPart, ExportState
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.services import make_snapshot
 from apps.cohorts.tasks import resume_exports, run_export

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import Clinic, Role, StaffMembership, User
-from apps.cohorts import exporting, reporting
+from apps.cohorts import exporting
 from apps.cohorts.job_life import MOST_TRIES, Life
 from apps.cohorts.question import CohortQuestion
+from apps.cohorts.reports import reporting
 from apps.cohorts.services import Asker, make_snapshot
 from apps.cohorts.tasks import run_export, run_report
 from apps.workspace.permissions import read_access

@@ -9,8 +9,8 @@ from pytest_django import Settings
 from apps.accounts.models import Clinic, User
 from apps.cohorts import exporting, mailing
 from apps.cohorts.exporting import ask_export
-from apps.cohorts.job_tables import ExportJob
 from apps.cohorts.models import Snapshot
+from apps.cohorts.models.jobs import ExportJob
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.services import make_snapshot
 from apps.cohorts.tasks import run_export

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
-from apps.cohorts import reporting
 from apps.cohorts.models import ReportJob
+from apps.cohorts.reports import reporting
 from apps.cohorts.tasks import run_report
-from tests.apps.cohorts.test_reporting import NOW
+from tests.apps.cohorts.reports.test_reporting import NOW
 from tests.apps.cohorts.test_services import make_cohort
 
 pytestmark = pytest.mark.django_db

@@ -11,17 +11,18 @@ from django.urls import reverse
 
 from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
-from apps.cohorts import api_urls, urls
+from apps.cohorts import urls
+from apps.cohorts.api import urls as api_urls
 from apps.cohorts.exporting import ask_export
 from apps.cohorts.links import make_link
 from apps.cohorts.models import OutcomeTable
 from apps.cohorts.question import CohortQuestion
-from apps.cohorts.reporting import ask_report
+from apps.cohorts.reports.reporting import ask_report
 from apps.cohorts.services import Asker, make_snapshot
 from apps.cohorts.tasks import run_export, run_report
 from apps.workspace.permissions import read_access
+from tests.apps.cohorts.api.test_views import NOW, key_for
 from tests.apps.cohorts.tables_of_outcomes import run, write
-from tests.apps.cohorts.test_api_views import NOW, key_for
 from tests.apps.cohorts.test_services import asker
 from tests.factories.cohort_stories import make_stories
 
