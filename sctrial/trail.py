@@ -6,6 +6,8 @@ Whoever has the file alone can hold each row against its hash, and each hash aga
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import IO, Final
 
@@ -23,8 +25,12 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("table", "row_id", "old", "new", "transaction"),
     ),
 }
+#: By how many seconds the time of a row lies before that of the row before it; empty where it does not.
+CLOCK: Final = "clock_stepped_back"
+#: Two acts of one moment are chained in the order of their commits: that is no step of a clock.
+SLACK: Final = timedelta(seconds=1)
 #: Columns of a file, of both kinds together.
-ALL: Final = (*CHAIN, *dict.fromkeys(name for names in COLUMNS.values() for name in names))
+ALL: Final = (*CHAIN, *dict.fromkeys(name for names in COLUMNS.values() for name in names), CLOCK)
 #: Nothing else may be null, and none of these is ever an empty text.
 NULLABLE: Final = frozenset({"clinic_id", "old", "new"})
 #: What a spreadsheet takes for a formula (OWASP, CSV Injection), and the mark that stands before it.
@@ -51,9 +57,26 @@ def _framed(text: str | None) -> bytes:
     return b"%d:%b" % (len(content), content)
 
 
+def step_back(at: datetime, *, after: datetime) -> timedelta:
+    """How far ``at`` lies before the time of the row ``after`` which it comes; 0 within a second."""
+    return after - at if after - at > SLACK else timedelta()
+
+
+def step_text(at: str | None, *, after: str | None) -> str:
+    """The same for two times as a trail writes them: seconds with three decimals, or empty.
+
+    Empty too where one of them is no time: that the row is not as it was written is told by its hash.
+    """
+    try:
+        step = step_back(datetime.fromisoformat(str(at)), after=datetime.fromisoformat(str(after)))
+    except (TypeError, ValueError):
+        return ""
+    return f"{step.total_seconds():.3f}" if step else ""
+
+
 def json_line(row: Row) -> str:
     """One row as a line of JSON; what is not of its kind is left out."""
-    names = (*CHAIN, *COLUMNS[str(row["kind"])])
+    names = (*CHAIN, *COLUMNS[str(row["kind"])], CLOCK)
     return json.dumps({name: row[name] for name in names}, ensure_ascii=False) + "\n"
 
 
@@ -103,22 +126,57 @@ def _cell(name: str, text: str) -> str | None:
     return text.removeprefix("'") if name not in ("chain", "place") else text
 
 
-def flaws_of(rows: Iterable[Row]) -> Iterator[str]:
-    """What is wrong, row by row, each named by chain, place and id. Nothing for a trail as it was written.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about one row. A step of the clock is no flaw: the row is as it was written."""
 
-    A file of a part of the trail has gaps; behind one, a row is held against the ``before`` it carries.
+    words: str
+    is_flaw: bool = True
+
+
+def flaws_of(rows: Iterable[Row]) -> Iterator[str]:
+    """What is wrong, row by row, each named by chain, place and id. Nothing for a trail as it was written."""
+    return (finding.words for finding in findings_of(rows) if finding.is_flaw)
+
+
+def findings_of(rows: Iterable[Row]) -> Iterator[Finding]:
+    """Flaws and steps of the clock, in the order of the rows.
+
+    A file of a part of the trail has gaps; behind one, a row is held against the ``before`` it carries, and
+    its step is the one it names.
     """
-    last: dict[str, tuple[int, str]] = {}
+    last: dict[str, Row] = {}
     for row in rows:
-        chain, place = str(row["chain"]), int(row["place"] or 0)
-        name = f"chain {chain}, place {place}, id {row['id']}"
-        before, own = str(row["before"]), str(row["hash"])
-        texts = [row[column] for column in COLUMNS[str(row["kind"])]]
-        if hash_of(texts, before=bytes.fromhex(before)).hex() != own:
-            yield f"{name}: is not what was written"
-        known_place, known_hash = last.get(chain, (0, FIRST.hex()))
-        if place <= known_place:
-            yield f"{name}: stands again, or out of order"
-        elif place == known_place + 1 and before != known_hash:
-            yield f"{name}: does not follow the row before it"
-        last[chain] = place, own
+        name = f"chain {row['chain']}, place {row['place']}, id {row['id']}"
+        known = last.get(str(row["chain"]))
+        for flaw in _flaws(row, known):
+            yield Finding(f"{name}: {flaw}")
+        step = step_text(row["at"], after=known["at"]) if known and _follows(row, known) else row.get(CLOCK)
+        if step:
+            yield Finding(f"{name}: its time is {step} s before that of the row before it", is_flaw=False)
+        last[str(row["chain"])] = row
+
+
+def _place(row: Row) -> int:
+    return int(row["place"] or 0)
+
+
+def _follows(row: Row, known: Row) -> bool:
+    return _place(row) == _place(known) + 1
+
+
+def _flaws(row: Row, known: Row | None) -> Iterator[str]:
+    """``known`` is the row of the chain before it in the file."""
+    before = str(row["before"])
+    texts = [row[column] for column in COLUMNS[str(row["kind"])]]
+    if hash_of(texts, before=bytes.fromhex(before)).hex() != str(row["hash"]):
+        yield "is not what was written"
+    known_place, known_hash = (_place(known), known["hash"]) if known else (0, FIRST.hex())
+    if _place(row) <= known_place:
+        yield "stands again, or out of order"
+    elif _place(row) == known_place + 1 and before != known_hash:
+        yield "does not follow the row before it"
+    # Files from before there was this column lack it.
+    shown = step_text(row["at"], after=known["at"]) if known and _follows(row, known) else None
+    if shown is not None and CLOCK in row and (row[CLOCK] or "") != shown:
+        yield "names another step of the clock than its time shows"

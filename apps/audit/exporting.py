@@ -18,8 +18,12 @@ AT_ONCE: Final = 5_000
 READ: Final = f"""
     WITH links AS (
         SELECT event_id, chain, place, hash,
-            coalesce(lag(hash) OVER (PARTITION BY chain ORDER BY place), %(first)s) AS before
+            coalesce(lag(hash) OVER in_order, %(first)s) AS before, lag(event_id) OVER in_order AS behind
         FROM audit_auditlink WHERE chain IN (%(clinic)s, -1 - %(clinic)s)
+        WINDOW in_order AS (PARTITION BY chain ORDER BY place)
+    ), timed(id, at) AS (
+        SELECT id, at FROM audit_auditevent WHERE clinic_id = %(clinic)s
+        UNION ALL SELECT id, at FROM audit_valuechange WHERE clinic_id = %(clinic)s
     ), written(kind, id, at, about, texts) AS (
         SELECT 'event', id, at, object_id, ARRAY[{texts_of("")}]
             FROM audit_auditevent WHERE clinic_id = %(clinic)s
@@ -27,9 +31,11 @@ READ: Final = f"""
         SELECT 'change', id, at, row_id, ARRAY[{texts_of("", columns=CHANGE)}]
             FROM audit_valuechange WHERE clinic_id = %(clinic)s
     )
-    SELECT kind, chain, place, before, hash, texts FROM links JOIN written ON written.id = links.event_id
-    WHERE (%(since)s::timestamptz IS NULL OR at >= %(since)s)
-        AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+    SELECT kind, chain, place, before, hash, texts,
+        to_char(timed.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    FROM links JOIN written ON written.id = links.event_id LEFT JOIN timed ON timed.id = links.behind
+    WHERE (%(since)s::timestamptz IS NULL OR written.at >= %(since)s)
+        AND (%(until)s::timestamptz IS NULL OR written.at < %(until)s)
         AND (%(about)s = '' OR about = %(about)s)
     ORDER BY chain DESC, place
 """  # noqa: S608 - columns of tables in the source
@@ -79,9 +85,11 @@ def rows_of(part: Part) -> Iterator[trail.Row]:
 
 
 def _row(found: tuple[Any, ...]) -> trail.Row:
-    kind, of, place, before, own, texts = found
+    kind, of, place, before, own, texts, at_before = found
     place_in_chain = (kind, str(of), str(place), bytes(before).hex(), bytes(own).hex())
+    columns = dict(zip(trail.COLUMNS[kind], texts, strict=True))
     return {
         **dict(zip(trail.CHAIN, place_in_chain, strict=True)),
-        **dict(zip(trail.COLUMNS[kind], texts, strict=True)),
+        **columns,
+        trail.CLOCK: trail.step_text(columns["at"], after=at_before),
     }

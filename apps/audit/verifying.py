@@ -3,22 +3,23 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from django.db import connection, transaction
 
 from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, texts_of
-from sctrial.trail import FIRST, hash_of
+from sctrial.trail import FIRST, hash_of, step_back
 
 #: By chain and place, links without an event and events without a link among them.
 READ: Final = f"""
-    WITH written(id, chain, texts) AS (
-        SELECT id, {CHAIN_OF_AN_EVENT}, ARRAY[{texts_of("")}] FROM audit_auditevent
+    WITH written(id, chain, at, texts) AS (
+        SELECT id, {CHAIN_OF_AN_EVENT}, at, ARRAY[{texts_of("")}] FROM audit_auditevent
         UNION ALL
-        SELECT id, {CHAIN_OF_A_CHANGE}, ARRAY[{texts_of("", columns=CHANGE)}] FROM audit_valuechange
+        SELECT id, {CHAIN_OF_A_CHANGE}, at, ARRAY[{texts_of("", columns=CHANGE)}] FROM audit_valuechange
     )
     SELECT coalesce(link.chain, written.chain), link.place, coalesce(link.event_id, written.id),
-        link.hash, written.id IS NOT NULL, written.chain, written.texts
+        link.hash, written.at, written.chain, written.texts
     FROM audit_auditlink AS link FULL JOIN written ON written.id = link.event_id
     ORDER BY 1, 2 NULLS LAST, 3
 """  # noqa: S608 - columns of a table in the source
@@ -44,9 +45,26 @@ class Flaw:
 
     def __str__(self) -> str:
         at = "" if self.place is None else f", place {self.place}"
-        whose = f"clinic {self.chain}" if self.chain >= 0 else f"values of clinic {-1 - self.chain}"
         event = "" if self.event_id is None else f", event {self.event_id}"
-        return f"{whose}{at}{event}: {self.what}"
+        return f"{_whose(self.chain)}{at}{event}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row whose time lies before that of the row before it (docs/adr/0027); no flaw."""
+
+    chain: int
+    place: int
+    event_id: int
+    by: timedelta
+
+    def __str__(self) -> str:
+        where = f"{_whose(self.chain)}, place {self.place}, event {self.event_id}"
+        return f"{where}: its time is {self.by.total_seconds():.3f} s before that of the row before it"
+
+
+def _whose(chain: int) -> str:
+    return f"clinic {chain}" if chain >= 0 else f"values of clinic {-1 - chain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +73,35 @@ class _Row:
     place: int | None
     event_id: int
     hash: bytes | None
-    has_event: bool
+    at: datetime | None
     own_chain: int | None
     texts: tuple[str | None, ...]
 
+    @property
+    def has_event(self) -> bool:
+        return self.at is not None
+
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> Self:
-        chain, place, event_id, link, has_event, own, texts = values
-        return cls(chain, place, event_id, bytes(link) if link else None, has_event, own, tuple(texts or ()))
+        chain, place, event_id, link, at, own, texts = values
+        return cls(chain, place, event_id, bytes(link) if link else None, at, own, tuple(texts or ()))
 
 
 class Verifier:
-    """One pass over the trail: ``flaws()`` yields what is wrong; afterwards ``heads`` and ``count`` stand."""
+    """One pass: ``flaws()`` says what is wrong; then ``heads``, ``steps`` and ``count`` stand."""
 
     def __init__(self, known: Mapping[int, Head] | None = None) -> None:
         self.known = dict(known or {})
         self.heads: dict[int, Head] = {}
+        self.steps: list[Step] = []
         self.count = 0
 
     def flaws(self) -> Iterator[Flaw]:
         """Each flaw once, at the place where it is; the chain is taken up again behind it."""
-        chain, expected, before = None, 1, FIRST
+        chain, expected, before, at = None, 1, FIRST, None
         for row in _rows():
             if row.chain != chain:
-                chain, expected, before = row.chain, 1, FIRST
+                chain, expected, before, at = row.chain, 1, FIRST, None
             self.count += 1
             if row.place is None or row.hash is None:
                 yield Flaw(row.chain, None, row.event_id, "is in the trail and not in the chain")
@@ -89,7 +112,9 @@ class Verifier:
             if row.place == expected or not row.has_event:
                 yield from self._checked(row, before)
             yield from self._against_known(row)
-            expected, before = row.place + 1, row.hash
+            if row.place == expected:
+                self._note_step(row, place=row.place, after=at)
+            expected, before, at = row.place + 1, row.hash, row.at
             self.heads[row.chain] = Head(row.place, row.hash.hex())
         yield from self._cut_off()
 
@@ -98,6 +123,10 @@ class Verifier:
             yield Flaw(row.chain, row.place, row.event_id, "is in the chain and gone from the trail")
         elif row.own_chain != row.chain or hash_of(row.texts, before=before) != row.hash:
             yield Flaw(row.chain, row.place, row.event_id, "is not what was written")
+
+    def _note_step(self, row: _Row, *, place: int, after: datetime | None) -> None:
+        if row.at and after and (step := step_back(row.at, after=after)):
+            self.steps.append(Step(row.chain, place, row.event_id, step))
 
     def _against_known(self, row: _Row) -> Iterator[Flaw]:
         known = self.known.get(row.chain)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from sctrial.commands.outcome import DIFFERENT, DONE, Commands, Outcome, Refused, add_command
-from sctrial.trail import NotATrail, flaws_of, read_rows
+from sctrial.trail import NotATrail, findings_of, read_rows
 
 _EXAMPLE = """\
 example:
@@ -12,6 +12,8 @@ example:
   python -m sctrial trail trail.csv
 
 It names each row that is not as it was written. Exit code 0: none. 1: some. 2: the file is no trail.
+A row whose time lies more than a second before that of the row before it is named too, and is no flaw: a
+clock was set back, or the act took so long. The places are the order.
 """
 
 
@@ -25,9 +27,11 @@ def add(commands: Commands) -> None:
 def _check(options: argparse.Namespace) -> Outcome:
     try:
         with options.file.open(encoding="utf-8", newline="") as file:
-            flaws = list(flaws_of(read_rows(file)))
+            findings = list(findings_of(read_rows(file)))
     except NotATrail as error:
         raise Refused(f"{options.file} {error}") from error
     except (OSError, ValueError) as error:
         raise Refused(f"{options.file} cannot be read as a trail: {error}") from error
-    return Outcome(flaws or ["as written"], code=DIFFERENT if flaws else DONE)
+    flawed = any(finding.is_flaw for finding in findings)
+    words = [finding.words for finding in findings]
+    return Outcome(words if flawed else [*words, "as written"], code=DIFFERENT if flawed else DONE)

@@ -22,6 +22,8 @@ class Command(BaseCommand):
         for flaw in verifier.flaws():
             flaws += 1
             self.stdout.write(str(flaw))
+        for step in verifier.steps:
+            self.stdout.write(str(step))
         if flaws:
             raise CommandError(f"{flaws} of the trail's places are not as they were written")
         self.stdout.write(f"{verifier.count} events in {len(verifier.heads)} chains are as written\n")
