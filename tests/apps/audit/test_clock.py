@@ -1,4 +1,4 @@
-"""A clock that is set back gives a flag and no disorder: the chain is the order, each time stays as it was."""
+"""A clock that is set back gives a flag and no disorder: the chain is the order, no time is changed."""
 
 import json
 from collections.abc import Sequence
