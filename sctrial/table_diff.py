@@ -75,8 +75,13 @@ def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...
 
 def _paired(old: list[Row] | None, new: list[Row] | None) -> Iterator[RowChange]:
     for before, after in zip_longest(old or (), new or ()):
-        if before != after:
+        if before is None or after is None or _differ(before, after):
             yield RowChange(before, after)
+
+
+def _differ(before: Row, after: Row) -> bool:
+    """In a column that both have: one that is added or gone is said once, not of every row."""
+    return any(before[column] != after[column] for column in before if column in after)
 
 
 def _columns(before: pa.Table | None, after: pa.Table | None) -> Iterator[str]:

@@ -12,8 +12,8 @@ from psycopg import sql
 from apps.audit.services import record_in
 from apps.cohorts.models import Snapshot
 from apps.cohorts.services import Asker
-from sctrial.arrow_tables import read_batches
-from sctrial.deidentify_tables import Form, columns_of
+from sctrial.arrow_tables import read_batches, schema_in
+from sctrial.deidentify_tables import Form
 from sctrial.dictionary import Column, Kind, read_dictionary
 
 #: Where the rows are kept, which nobody is let into, and where they are shown.
@@ -49,7 +49,7 @@ def show_snapshot(snapshot: Snapshot, *, asker: Asker) -> dict[str, int]:
     if snapshot.form == Form.IDENTIFIED.value:
         raise CannotShow("This snapshot is identified. Show one with study days or shifted dates.")
     _make_schemas()
-    shown = {row.name: _show_table(row.name, bytes(row.content), snapshot) for row in snapshot.tables.all()}
+    shown = {row.name: _show_table(row.name, bytes(row.content)) for row in snapshot.tables.all()}
     _show_provenance(snapshot)
     _run("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", SHOWN, READERS)
     record_in(
@@ -87,8 +87,9 @@ def _make_schemas() -> None:
     _run("GRANT USAGE ON SCHEMA {} TO {}", SHOWN, READERS)
 
 
-def _show_table(name: str, content: bytes, snapshot: Snapshot) -> int:
-    columns = columns_of(read_dictionary()[name], form=Form(snapshot.form))
+def _show_table(name: str, content: bytes) -> int:
+    # Those of the file: a snapshot of an earlier version has not every column of today.
+    columns = [read_dictionary()[name].column(column) for column in schema_in(content).names]
     _replace(name, {column.name: TYPES[column.type] for column in columns})
     with connection.cursor() as cursor:
         statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(KEPT, name))

@@ -1,6 +1,6 @@
 """Rows of the tables of the diary: entries as collected, one value a day, every window that was expected."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -39,11 +39,11 @@ AS_COLLECTED: Final = (
     "supersedes_id",
     "replaced",
 )
-#: What several scores of one kind and day are worth, by the trial's protocol.
-OF_SEVERAL: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
-    Several.MEAN.value: fmean,
-    Several.FIRST.value: lambda values: values[0],
-    Several.LAST.value: lambda values: values[-1],
+#: Which of several scores of one kind and day count, by the trial's protocol; their mean is the day's value.
+OF_SEVERAL: Final[Mapping[str, slice]] = {
+    Several.MEAN.value: slice(None),
+    Several.FIRST.value: slice(1),
+    Several.LAST.value: slice(-1, None),
 }
 BLOCK: Final = 1000
 
@@ -112,15 +112,16 @@ Daily = Iterator[tuple[UUID, date, dict[str, Any]]]
 def _pain(cohort: Cohort) -> Daily:
     rows = standing(DiaryEntry.objects.filter(trial__in=cohort.ids))
     in_order = rows.order_by("trial_id", "diary_day", "region", "kind", "captured_at", "line", "id")
-    columns = ("trial_id", "diary_day", "region", "kind", "scale", "value")
+    columns = ("trial_id", "diary_day", "region", "kind", "scale", "value", "originator")
     of_day = itemgetter(0, 1, 2, 3)
     for (trial, day, region, kind), entries in groupby(in_order.values_list(*columns), key=of_day):
         facts = cohort.by_id[trial]
         # A score on another scale than the trial's counts for no verdict, so for no day either.
-        scores = [_points(scale, value) for *_, scale, value in entries if scale == facts["scale"]]
+        scores = [(_points(scale, value), by) for *_, scale, value, by in entries if scale == facts["scale"]]
         if scores:
-            value = OF_SEVERAL[facts["several"]](scores)
-            yield trial, day, _number(value, kind, "scale point", region=region, answers=len(scores))
+            counted = scores[OF_SEVERAL[facts["several"]]]
+            value, by = fmean(points for points, _ in counted), _joined(by for _, by in counted)
+            yield trial, day, _number(value, kind, "scale point", region=region, answers=len(scores), by=by)
 
 
 def _answers(cohort: Cohort) -> Daily:
@@ -128,20 +129,25 @@ def _answers(cohort: Cohort) -> Daily:
     in_order = rows.exclude(question__in=_own_words()).order_by(
         "trial_id", "diary_day", "question", "captured_at", "received_at", "id"
     )
-    columns = ("trial_id", "diary_day", "question", "answer")
+    columns = ("trial_id", "diary_day", "question", "answer", "originator")
     of_day = itemgetter(0, 1, 2)
     for (trial, day, question), answers in groupby(in_order.values_list(*columns), key=of_day):
-        given = [answer for *_, answer in answers]
-        yield trial, day, _answered(question, given)
+        yield trial, day, _answered(question, [(answer, by) for *_, answer, by in answers])
 
 
-def _answered(question: str, given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    last = given[-1]
+def _answered(question: str, given: Sequence[tuple[Mapping[str, Any], str]]) -> dict[str, Any]:
+    last, by = given[-1]
     if QUESTIONS[question].form is Form.NUMBER:
         unit = "percent" if QUESTIONS[question].maximum == 100 else "point"
-        return _number(float(last["number"]), question, unit, answers=len(given))
-    codes = {code for answer in given for code in answer.get("choices", ())} or {last.get("choice", "")}
-    return _number(None, question, "", answers=len(given)) | {"code": "+".join(sorted(codes))}
+        return _number(float(last["number"]), question, unit, answers=len(given), by=by)
+    chosen = [(code, of) for answer, of in given for code in answer.get("choices", ())]
+    chosen = chosen or [(last.get("choice", ""), by)]
+    code, by = _joined(code for code, _ in chosen), _joined(of for _, of in chosen)
+    return _number(None, question, "", answers=len(given), by=by) | {"code": code}
+
+
+def _joined(codes: Iterable[str]) -> str:
+    return "+".join(sorted(set(codes)))
 
 
 def _own_words() -> list[str]:
@@ -155,7 +161,7 @@ def _doses(cohort: Cohort) -> Daily:
 
 
 def _number(
-    value: float | None, parameter: str, unit: str, *, answers: int, region: str = ""
+    value: float | None, parameter: str, unit: str, *, answers: int, region: str = "", by: str = ""
 ) -> dict[str, Any]:
     return {
         "region": region,
@@ -164,6 +170,7 @@ def _number(
         "code": "",
         "unit": unit,
         "answers": answers,
+        "originator": by,
     }
 
 

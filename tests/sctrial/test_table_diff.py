@@ -54,6 +54,15 @@ def test_a_column_more_and_another_type_are_said() -> None:
     assert found.columns == ("column unit added", "column day is int32 instead of int64")
 
 
+def test_a_column_more_does_not_make_every_row_another() -> None:
+    """As between snapshots of two versions of the dictionary."""
+    after = table(MONDAY, ("S1-1", 2, 5.0)).append_column("originator", pa.array(["patient", "staff"]))
+
+    found = compare_tables("daily", table(MONDAY, TUESDAY), after=after, key=KEY)
+
+    assert found.words == "1 changed, column originator added"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [

@@ -15,6 +15,7 @@ from apps.cohorts.models import Snapshot
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.selectors import table_of
 from apps.cohorts.services import make_snapshot
+from sctrial.arrow_tables import to_parquet
 from sctrial.deidentify_tables import Form, columns_of
 from sctrial.dictionary import Identifying, read_dictionary
 from tests.apps.cohorts.test_services import asker, make_cohort
@@ -134,6 +135,22 @@ def test_a_newer_snapshot_takes_the_place_of_the_old_one_and_the_tool_still_read
 
     assert subjects == 5 + 6
     assert AuditEvent.objects.filter(action="show", clinic_id=clinic.pk).count() == 2
+
+
+def test_a_snapshot_of_an_earlier_version_is_shown_with_the_columns_it_has(snapshot: Snapshot) -> None:
+    made = table_of(snapshot, "daily")
+    facts = {"form": snapshot.form, "made_on": snapshot.made_on, "made_at": snapshot.made_at}
+    earlier = Snapshot.objects.create(id="2019-01-01-0", manifest=snapshot.manifest, people=[], **facts)
+    earlier.tables.create(name="daily", content=to_parquet(made.drop_columns(["originator"])))
+
+    call_command("analytics_show", earlier.pk, stdout=StringIO())
+
+    shown = run(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'analytics' "
+        "AND table_name = 'daily' ORDER BY ordinal_position"
+    )
+    assert [name for (name,) in shown] == [name for name in made.column_names if name != "originator"]
+    assert run("SELECT count(*) FROM analytics.daily") == [(made.num_rows,)]
 
 
 def test_an_identified_snapshot_is_not_shown(clinic: Clinic) -> None:

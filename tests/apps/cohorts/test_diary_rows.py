@@ -17,19 +17,22 @@ from tests.factories import NOW, make_answer_body, make_device, make_entries, ma
 IN_MEMORY = ("entries", "daily", "expected")
 
 
-def answer(trial: StimulationTrial, question: str, given: object, day: str = "2026-10-09") -> None:
+def answer(
+    trial: StimulationTrial, question: str, given: object, day: str = "2026-10-09", **more: str
+) -> None:
     device, _ = make_device(trial)
-    body = make_answer_body(question, given, captured_at=f"{day}T19:30:00+00:00", zone="UTC")
+    facts = {"captured_at": f"{day}T19:30:00+00:00", "zone": "UTC"} | more
+    body = make_answer_body(question, given, **facts)
     sent = [(str(uuid.uuid4()), parse(AnswerBody, body))]
     (outcome,) = record_answers(sent, by=device, at=NOW, request_id="test")
     assert not hasattr(outcome, "problem"), outcome
 
 
-def replace(entry: DiaryEntry, value: int) -> DiaryEntry:
+def replace(entry: DiaryEntry, value: int, **more: object) -> DiaryEntry:
     facts = {field.attname: getattr(entry, field.attname) for field in DiaryEntry._meta.concrete_fields}
     later = entry.received_at + timedelta(minutes=30)
     changes = {"id": uuid.uuid4(), "value": value, "supersedes_id": entry.pk, "received_at": later}
-    return DiaryEntry.objects.create(**facts | changes)
+    return DiaryEntry.objects.create(**facts | changes | more)
 
 
 def test_entries_are_told_as_collected_replaced_ones_too(clinic: Clinic) -> None:
@@ -94,6 +97,52 @@ def test_each_parameter_of_a_day_is_a_row(clinic: Clinic) -> None:
         ("target", "average", 4.0, "", "scale point"),
         ("wound", "average", 5.0, "", "scale point"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("several", "value", "by"),
+    [("mean", (6 + 9) / 2, "patient+proxy"), ("first", 6.0, "patient"), ("last", 9.0, "proxy")],
+)
+def test_a_days_score_says_who_gave_what_it_is_made_of(
+    several: str, value: float, by: str, clinic: Clinic
+) -> None:
+    trial = make_trial(clinic=clinic, several=several)
+    make_entries(trial, {"2026-10-07": 6})
+    make_entries(trial, {"2026-10-07": 9}, originator="proxy", captured_at="2026-10-07T08:01:00+00:00")
+
+    (row,) = rows("daily", clinic)
+
+    assert shown(row, "value", "answers", "originator") == (value, 2, by)
+
+
+def test_every_answer_of_a_day_says_whose_it_is_and_a_dose_nobody(
+    clinic: Clinic,
+) -> None:
+    trial = make_trial(clinic=clinic)
+    (entry,) = make_entries(trial, {"2026-10-09": 8})
+    replace(entry, 4, originator="staff", entered_by="staff:7", device_id=None)
+    answer(trial, "sleep", {"number": 6})
+    answer(trial, "sleep", {"number": 7}, originator="proxy", captured_at="2026-10-09T20:00:00+00:00")
+    answer(trial, "go_ahead", {"choice": "not_sure"})
+    answer(trial, "red_flags", {"choices": ["fever"]})
+    answer(
+        trial,
+        "red_flags",
+        {"choices": ["shocks"]},
+        originator="proxy",
+        captured_at="2026-10-09T20:00:00+00:00",
+    )
+    OpioidUse.objects.create(trial=trial, day=date(2026, 10, 9), mme=30, table_version="CDC_2022")
+
+    told = {row["parameter"]: row["originator"] for row in rows("daily", clinic)}
+
+    assert told == {
+        "average": "staff",
+        "sleep": "proxy",
+        "go_ahead": "patient",
+        "red_flags": "patient+proxy",
+        "mme": "",
+    }
 
 
 def test_the_patients_own_words_are_in_no_table(clinic: Clinic) -> None:
