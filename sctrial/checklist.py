@@ -5,7 +5,7 @@ as it was agreed: no day to stop or restart a drug is ever computed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -63,6 +63,16 @@ BODY_REGIONS: Final[Mapping[str, str]] = MappingProxyType(
         for side, side_words in _SIDES
     }
 )
+
+
+def region_words(codes: Collection[str]) -> str:
+    """The regions in words, from head to foot; empty without any."""
+    return "; ".join(words for code, words in BODY_REGIONS.items() if code in codes)
+
+
+def unmarked(target: Collection[str], *, marked: Collection[str]) -> tuple[str, ...]:
+    """The regions of a target that are not marked on the body map, as codes from head to foot."""
+    return tuple(code for code in BODY_REGIONS if code in target and code not in marked)
 
 
 class Weight(StrEnum):

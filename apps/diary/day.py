@@ -12,7 +12,7 @@ from apps.diary import policies, selectors
 from apps.diary.consent import newest_consent
 from apps.diary.models import DiaryAnswer, DiaryEntry, PatientDevice
 from apps.diary.serializers import clinic_json, receipt_of
-from apps.diary.wording import question_wording
+from apps.diary.wording import body_words, question_wording
 from apps.trials.models import StimulationTrial
 from sctrial.phases import DiaryPhase, Phase, diary_phase_of
 from sctrial.questions import QUESTIONS, Asked, Form, Question, is_asked
@@ -112,9 +112,17 @@ def _trial_json(asking: Asking) -> dict[str, Any]:
         **{name: _iso(getattr(trial, name)) for name in dates},
         "day_starts_at_hour": trial.day_starts_at_hour,
         "goal": trial.goal,
-        "target_area": trial.target_area,
+        "target_area": _area(asking),
         "clinic": clinic_json(trial),
     }
+
+
+def _area(asking: Asking) -> str:
+    """Regions in the patient's language, then the clinic's own words as they are."""
+    trial = asking.trial
+    return ", ".join(
+        filter(None, [*body_words(trial.target_codes, language=asking.language), trial.target_area])
+    )
 
 
 def _iso(day: date | None) -> str | None:
@@ -232,7 +240,7 @@ def _question(asking: Asking, key: str) -> dict[str, Any]:
     wording = question_wording(
         key if region == TARGET or not kind else f"other.{kind}",
         language=asking.language,
-        area=asking.trial.target_area,
+        area=_area(asking),
         goal=asking.trial.goal,
         region=region,
     )

@@ -6,7 +6,7 @@ which questions there are and how they are answered.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,6 +73,8 @@ class Wording:
     name: str
     questions: Mapping[str, QuestionWording]
     regions: Mapping[str, str]
+    #: Of the body map, of which a target is made; a clinic asks about ``regions`` beside it.
+    body: Mapping[str, str]
     consent: ConsentText
     safety: SafetyText
     reminder: ReminderText
@@ -141,6 +143,11 @@ def _filled(texts: Any, *, fills: Mapping[str, str]) -> Any:
 def region_label(region: str, *, language: str) -> str:
     """The region in words. A clinic may ask about regions of its own; their code is all there is to say."""
     return wording(language).regions.get(region, region.replace("_", " "))
+
+
+def body_words(codes: Collection[str], *, language: str) -> list[str]:
+    """Regions of the body map, from head to foot."""
+    return [words for code, words in wording(language).body.items() if code in codes]
 
 
 def pick_language(requested: str, *, accept_language: str = "", stored: str = "") -> str:

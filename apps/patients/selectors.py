@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, Patient
+from apps.patients.models import BeforeTrial, ConservativeTherapy, EligibilityReview, PainRegions, Patient
 from sctrial.checklist import REVIEW_FACTS, REVIEW_NUMBER, PsychResult, Review
 from sctrial.referral import facts_before_trial
 from sctrial.therapies import Course
@@ -51,6 +51,12 @@ def standing(model: type[Row], patient: Patient, *, at: datetime | None = None) 
         return rows.filter(superseded_by__isnull=True)
     in_time = rows.filter(recorded_at__lte=at)
     return in_time.filter(Q(superseded_by__isnull=True) | Q(superseded_by__recorded_at__gt=at))
+
+
+def marked_regions(patient: Patient, *, at: datetime | None = None) -> list[str]:
+    """What is marked on the body map, as codes; with ``at``, as it stood then."""
+    row = standing(PainRegions, patient, at=at).first()
+    return list(row.regions) if row else []
 
 
 def read_before(patient_ids: Iterable[int]) -> dict[int, Before]:

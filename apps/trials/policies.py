@@ -23,6 +23,7 @@ PROTOCOL_FIELDS = frozenset(
         "trial_window",
         "several",
         "scale",
+        "target_regions",
         "target_area",
         "day_starts_at_hour",
     }

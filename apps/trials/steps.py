@@ -142,7 +142,7 @@ def _check_cautions(trial: StimulationTrial, given: Given) -> None:
     found = cautions_of(trial)
     if found and len("".join(given.reason.split())) < LEAST_REASON:
         raise CannotMove(
-            f"{' '.join(found)} Say why the leads go in all the same, or change the review first"
+            f"{' '.join(found)} Say why the leads go in all the same, or change what is recorded first"
         )
 
 

@@ -38,6 +38,7 @@ from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
+from apps.workspace.target import regions_named
 from apps.workspace.verdicts import Reading
 from apps.workspace.work import WORK
 from apps.workspace.worklist import readings_of
@@ -73,6 +74,7 @@ PROTOCOL: Fieldset = (
         "description": "Fixed from the day the leads are placed: chosen after the scores are seen, "
         "any of these could be picked to fit the wish.",
         "fields": (
+            "target_regions",
             "target_area",
             "rule_set_id",
             "baseline_window",
@@ -93,6 +95,14 @@ def folded(fieldset: Fieldset) -> Fieldset:
     """Shut until it is asked for, or until something in it is refused."""
     name, options = fieldset
     return name, options | {"classes": ("collapse",)}
+
+
+def as_it_was_fixed(fieldset: Fieldset) -> Fieldset:
+    """The target as it reads, where nobody chooses it any more."""
+    name, options = fieldset
+    fields = [one for one in options["fields"] if one != "target_regions"]
+    said = ("target_words" if one == "target_area" else one for one in fields)
+    return name, options | {"fields": tuple(said)}
 
 
 REFERRAL: Fieldset = ("Referral", {"fields": ("referred_by", "referred_on")})
@@ -174,7 +184,7 @@ class TrialAdmin(StaffAdmin):
     list_display = (
         "patient",
         "device",
-        "target_area",
+        "target_words",
         "phase",
         "verdict",
         "reduction",
@@ -235,6 +245,16 @@ class TrialAdmin(StaffAdmin):
     def device(self, trial: StimulationTrial) -> str:
         return trial.modality
 
+    @admin.display(description="Target", ordering="target_regions")
+    def target_words(self, trial: StimulationTrial) -> str:
+        return trial.target_words
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """A region is found by its words, as a target in words is."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        named = regions_named(search_term)
+        return (found | queryset.filter(named), may_repeat) if named else (found, may_repeat)
+
     @admin.display(description="Verdict")
     def verdict(self, trial: Any) -> str:
         reading: Reading | None = getattr(trial, "reading", None)
@@ -257,7 +277,8 @@ class TrialAdmin(StaffAdmin):
             return self.add_fieldsets
         # Who referred is free text that names a person.
         sees = access_of(request).may("view", resource="patients.record.note", clinic=obj.clinic_id)
-        return self.fieldsets if sees else [one for one in self.fieldsets if one[0] != REFERRAL[0]]
+        shown: list[Any] = [one for one in self.fieldsets if sees or one[0] != REFERRAL[0]]
+        return shown if obj.lead_placed_on is None else [as_it_was_fixed(one) for one in shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -265,7 +286,7 @@ class TrialAdmin(StaffAdmin):
         protocol = PROTOCOL_FIELDS if obj.lead_placed_on is not None else ()
         ended = SET_BY_STEPS[1:] if obj.ended_on is None else ()
         placed = SET_BY_STEPS[:1] if obj.lead_placed_on is None else ()
-        return (*FIXED_AT_START, "phase", *placed, *ended, *protocol)
+        return (*FIXED_AT_START, "phase", "target_words", *placed, *ended, *protocol)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # A class of its own for each request, so this stays with it.
@@ -304,7 +325,7 @@ class TrialAdmin(StaffAdmin):
         if trial is not None:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             context |= views.trial_page(trial, formsets=formsets, access=access_of(request))
-            where = f"{trial.modality} · {trial.target_area} · {trial.get_phase_display()}"
+            where = f"{trial.modality} · {trial.target_words} · {trial.get_phase_display()}"
             why = [context["adminform"].form[name] for name in (CODE, TEXT)]
             context |= {"title": str(trial.patient), "subtitle": where, "why_fields": why}
         return super().render_change_form(request, context, *args, **kwargs)

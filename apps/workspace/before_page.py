@@ -27,10 +27,12 @@ from apps.trials.rules import read_rulebook
 from apps.workspace.before_forms import KINDS, Kind
 from apps.workspace.before_review import plain, review_lines
 from apps.workspace.before_warnings import Warnings
-from apps.workspace.body_map import body_map, region_words
+from apps.workspace.body_map import body_map
 from apps.workspace.permissions import Access
 from apps.workspace.revise_forms import WhyForm
 from apps.workspace.selectors import names_of
+from apps.workspace.target import target_notes
+from sctrial.checklist import region_words
 from sctrial.criteria import RuleSet, Setting
 from sctrial.evidence import Evidence
 from sctrial.kleene import Answer
@@ -143,6 +145,9 @@ class Before:
             "trial": self.trial,
             "diagnoses": self.standing("diagnosis"),
             "regions": region_words(regions),
+            "target_note": target_notes(self.trial, marked=regions)
+            if self.may("view", KINDS["regions"])
+            else "",
             "views": body_map(regions),
             "therapies": [therapy_line(row, on=self.on, sees_notes=sees_notes) for row in therapies],
             "classes": class_lines(therapies, on=self.on),

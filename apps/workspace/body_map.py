@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sctrial.checklist import BODY_REGIONS
-
 WIDTH, HEIGHT = 150, 300
 #: x, y, width, height of what lies in the middle, and of the half at the viewer's left.
 Box = tuple[int, int, int, int]
@@ -66,11 +64,6 @@ def body_map(marked: Collection[str]) -> tuple[View, View]:
     front = _shapes(_FRONT_MIDDLE, _FRONT_SIDE, near="right", far="left", marked=marked)
     back = _shapes(_BACK_MIDDLE, _BACK_SIDE, near="left", far="right", marked=marked)
     return View("Front", tuple(front)), View("Back", tuple(back))
-
-
-def region_words(marked: Collection[str]) -> str:
-    """The regions in words, from head to foot."""
-    return ", ".join(words for code, words in BODY_REGIONS.items() if code in marked)
 
 
 def _shapes(

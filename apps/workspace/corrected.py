@@ -10,10 +10,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.utils.text import capfirst
 
+from apps.diary.answer_words import codes_in
 from apps.trials.models import Correction, label
 
 NOTHING: Final = "–"
 WORDS: Final[Mapping[Any, str]] = {None: NOTHING, "": NOTHING, True: "yes", False: "no"}
+
+#: Several codes in one text.
+OF_CODES: Final = frozenset({"target_regions", "other_regions", "left_out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +73,7 @@ def words_of(field: "Field[Any, Any] | None", value: Any) -> str:
         return ", ".join(f"{label(key)}: {WORDS.get(said, said)}" for key, said in value.items()) or NOTHING
     if isinstance(value, list):
         return ", ".join(map(label, value)) or NOTHING
+    if field.name in OF_CODES:
+        return "; ".join(map(label, codes_in(value)))
     known = dict(field.flatchoices)
     return str(known.get(value, label(value) if field.choices else value))

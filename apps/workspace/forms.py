@@ -20,32 +20,14 @@ from apps.trials.policies import (
 )
 from apps.trials.rules import read_rulebook
 from apps.trials.whys import require_why, why_code_field, why_field
+from apps.workspace.codes import CodesField
+from apps.workspace.target import IN_WORDS, UNSAID, target_field
 from sctrial.criteria import RuleSet
 from sctrial.phases import EndReason
 from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
 from sctrial.schedule import UnknownSchedule, parse_schedule
 
 EVENING = "18:00-24:00"
-
-
-class CodesField(forms.MultipleChoiceField):
-    """Codes as boxes to tick; kept as one text, such as "back, left_leg"."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def prepare_value(self, value: Any) -> list[str]:
-        return codes_in(value) if isinstance(value, str) else list(value or [])
-
-    def __init__(self, *, known: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(choices=list(known.items()), required=False, **kwargs)
-        self.known = known
-
-    def clean(self, value: Any) -> str:
-        chosen = super().clean(value)
-        return ", ".join(code for code in self.known if code in chosen)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return set(self.prepare_value(initial)) != set(data or [])
 
 
 class TrialForm(forms.ModelForm):
@@ -63,6 +45,7 @@ class TrialForm(forms.ModelForm):
             "patient",
             "modality",
             "repeat_number",
+            "target_regions",
             "target_area",
             "scale",
             "rule_set_id",
@@ -85,6 +68,7 @@ class TrialForm(forms.ModelForm):
             "technical_cause",
         )
         labels = {
+            "target_area": "Target, in words",
             "rule_set_id": "Rule set",
             "several": "Several scores a day",
             "day_starts_at_hour": "Day starts at hour",
@@ -100,6 +84,7 @@ class TrialForm(forms.ModelForm):
             "ended_on": "Ended on",
         }
         help_texts = {
+            "target_area": IN_WORDS,
             "baseline_window": "last-n-days:7, whole-phase or exclude-first-n-days:2",
             "trial_window": "last-n-days:3, whole-phase or exclude-first-n-days:2",
             "patient": "The patient's clinic becomes the trial's.",
@@ -117,6 +102,7 @@ class TrialForm(forms.ModelForm):
         if "rule_set_id" in self.fields:
             rules = self._rules()
             self._offer("rule_set_id", ((rule.id, f"{rule.title} ({rule.id})") for rule in rules))
+        self._offer_target()
         self._offer_codes("other_regions", wording("en").regions)
         self._offer_codes("left_out", {code: SHORT[code] for code in OPTIONAL})
         if not self.is_kept and "diary_windows" in self.fields:
@@ -134,6 +120,10 @@ class TrialForm(forms.ModelForm):
             self.instance.clinic = data["patient"].clinic
             self._check_repeat(data)
         self._read_windows(data)
+        if {"target_regions", "target_area"} <= data.keys() and not (
+            data["target_regions"] or data["target_area"]
+        ):
+            self.add_error("target_area", UNSAID)
         for name in sorted(PROTOCOL_FIELDS & data.keys()):
             self._check_protocol(name, data[name])
         # As a list: adding an error takes its field out of the data that is being compared.
@@ -203,6 +193,13 @@ class TrialForm(forms.ModelForm):
             field = self.fields[name]
             self.fields[name] = forms.ChoiceField(
                 choices=list(choices), label=field.label, help_text=field.help_text
+            )
+
+    def _offer_target(self) -> None:
+        if "target_regions" in self.fields:
+            known = self.stored.patient if self.is_kept else None
+            self.fields["target_regions"] = target_field(
+                "Target", patient=known, chosen=self.stored.target_codes
             )
 
     def _offer_codes(self, name: str, known: Mapping[str, str]) -> None:

@@ -290,7 +290,7 @@ class ImplantAdmin(StaffAdmin):
         implant = kwargs.get("obj")
         if implant is not None:
             context |= {"implant": implant, "visits": list(visits_of(implant)), "notice": NOTICE}
-            context |= {"title": str(implant), "subtitle": implant.trial.target_area}
+            context |= {"title": str(implant), "subtitle": implant.trial.target_words}
             context |= self.corrections_of(request, implant)
             context["why_fields"] = [context["adminform"].form[name] for name in (CODE, TEXT)]
         return super().render_change_form(request, context, *args, **kwargs)

@@ -18,7 +18,7 @@ from apps.diary.models import DiaryEntry
 from apps.outcomes.models import Assessment, Decision
 from apps.outcomes.standing import changed_since
 from apps.patients.models import ConservativeTherapy, Diagnosis, EligibilityReview, PriorAuthorisation
-from apps.patients.selectors import standing
+from apps.patients.selectors import marked_regions, standing
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import read_rulebook
 from apps.workspace import selectors
@@ -28,7 +28,9 @@ from apps.workspace.diary_chart import Chart, chart_of, events_of
 from apps.workspace.reliefs import both_reliefs
 from apps.workspace.sign_page import Event
 from apps.workspace.sign_page import events_of as signed_of
+from apps.workspace.target import target_notes
 from apps.workspace.verdicts import NOTICE, Reading, read_assessment
+from sctrial.checklist import region_words
 from sctrial.choices import Choice
 from sctrial.criteria import RuleSet, Setting
 from sctrial.decision import parse_document
@@ -85,7 +87,7 @@ class Packet:
             "title": "Stimulation trial: packet for the payer",
             "clinic": trial.clinic.name,
             "subject": trial.patient.pseudonym,
-            "trial": f"{trial.patient.pseudonym} · {trial.get_modality_display()} · {trial.target_area} · "
+            "trial": f"{trial.patient.pseudonym} · {trial.get_modality_display()} · {trial.target_words} · "
             f"leads placed {trial.lead_placed_on} · ended {trial.ended_on} · {trial.clinic.name}",
             "notice": f"{DEMO} {NOTICE}" if settings.DEMO else NOTICE,
             "changed": self.changed,
@@ -103,6 +105,7 @@ class Packet:
             "signatures": list(_signatures(self.events)),
             "request": REQUESTS[Choice(decision.choice)],
             "referral": _referral(trial),
+            "target": target_of(trial, at=signed_at),
             "diagnoses": list(_diagnoses(trial, at=signed_at)),
             "authorisations": list(_authorisations(trial, at=signed_at)),
             "therapies": list(_therapies(trial, at=signed_at)),
@@ -188,6 +191,13 @@ def _signatures(events: Sequence[Event]) -> Iterator[list[str]]:
 def _referral(trial: StimulationTrial) -> str:
     by = trial.referred_by or "not recorded"
     return f"{by}, {trial.referred_on}" if trial.referred_on else by
+
+
+def target_of(trial: StimulationTrial, *, at: datetime) -> list[str]:
+    """The target, the regions marked on the body map, and where the two differ, as known at ``at``."""
+    marked = marked_regions(trial.patient, at=at)
+    said = region_words(marked) or "none"
+    return [trial.target_words, said, target_notes(trial, marked=marked)]
 
 
 def _diagnoses(trial: StimulationTrial, *, at: datetime) -> Iterator[list[str]]:

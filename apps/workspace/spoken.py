@@ -26,4 +26,11 @@ def speak(form: forms.BaseForm) -> None:
         field.help_text = gettext(str(field.help_text))
         if isinstance(field, forms.ChoiceField) and not field.widget.is_hidden:
             known: Any = field.choices
-            field.choices = [(value, gettext(words)) for value, words in known]
+            field.choices = [(value, _spoken(words)) for value, words in known]
+
+
+def _spoken(words: Any) -> Any:
+    """The words of a choice, or the choices of a group, whose name is spoken too."""
+    if isinstance(words, str):
+        return gettext(words)
+    return [(value, gettext(said)) for value, said in words]

@@ -131,7 +131,7 @@ def steps_of(trial: StimulationTrial, *, glance: Glance, access: Access, at: dat
     today = today_in(trial, at=at)
     may = access.may("change", resource=RESOURCE, clinic=trial.clinic_id)
     roles = who(access, clinic=trial.clinic_id)
-    told = cautions_among(glance.found), notes_of(trial, found=glance.found, today=today)
+    told = cautions_among(trial, found=glance.found), notes_of(trial, found=glance.found, today=today)
     shown = [
         _shown(way, today=today, told=told) for way in ways_of(trial, roles=roles, recorded=glance.found)
     ]

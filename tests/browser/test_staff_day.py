@@ -89,7 +89,7 @@ def test_a_clinician_of_another_clinic_finds_nothing_and_the_refusal_is_kept(
 
     text = page.locator("body").inner_text()
     assert str(story.patient) not in text
-    assert story.target_area not in text
+    assert story.target_words not in text
     assert AuditEvent.objects.filter(action="refused", actor=f"staff:{stranger.pk}").exists()
 
 

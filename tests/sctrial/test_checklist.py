@@ -14,6 +14,8 @@ from sctrial.checklist import (
     PsychResult,
     is_diagnosis,
     present_words,
+    region_words,
+    unmarked,
 )
 from sctrial.eligibility import FACTS
 
@@ -49,6 +51,16 @@ def test_every_limb_has_both_sides() -> None:
     rights = {code.removesuffix("_right") for code in BODY_REGIONS if code.endswith("_right")}
 
     assert lefts == rights != set()
+
+
+def test_regions_are_told_from_head_to_foot() -> None:
+    assert region_words(["foot_left", "head"]) == "Head; Foot, left"
+    assert region_words([]) == ""
+
+
+def test_of_a_target_the_unmarked_regions_are_named_from_head_to_foot() -> None:
+    assert unmarked(["foot_left", "low_back", "head"], marked=["low_back"]) == ("head", "foot_left")
+    assert unmarked(["head"], marked=["head", "neck"]) == ()
 
 
 def test_contraindications_are_told_by_weight_and_what_was_not_asked_is_counted() -> None:

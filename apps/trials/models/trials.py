@@ -8,11 +8,13 @@ from django.db.models import F, Q
 from apps.accounts.models import Clinic
 from apps.audit.values import OF_ITSELF, values_kept
 from apps.patients.models import Patient
+from sctrial.checklist import BODY_REGIONS
 from sctrial.phases import END_REASON_WORDS, EndReason, Phase
 from sctrial.scales import SCALES, ScaleCode
 from sctrial.stimulation import TECHNICAL_CAUSES
 from sctrial.windows import Several
 
+_CODE = f"({'|'.join(BODY_REGIONS)})"
 MODALITIES = {"SCS": "Spinal cord stimulation", "DRG": "Dorsal root ganglion stimulation"}
 
 
@@ -28,7 +30,16 @@ class StimulationTrial(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="trials")
     modality = models.CharField(max_length=3, choices=MODALITIES)
     repeat_number = models.PositiveSmallIntegerField(default=1)
-    target_area = models.CharField(max_length=120, help_text="Where the target pain is, in words")
+    # Text, as the look-up of a phone's token reads it without a conversion.
+    target_regions = models.CharField(
+        "target", max_length=400, default="", db_default="", blank=True, help_text="Codes of the body map"
+    )
+    target_area = models.CharField(
+        "target, in words",
+        max_length=120,
+        blank=True,
+        help_text="What no region of the body map says. Of older trials it is all that was written",
+    )
     scale = models.CharField(
         max_length=30,
         choices={scale.code.value: scale.label for scale in SCALES.values()},
@@ -114,9 +125,32 @@ class StimulationTrial(models.Model):
                 name="cause_of_a_technical_failure",
             ),
             models.CheckConstraint(condition=Q(day_starts_at_hour__lte=6), name="day_starts_by_six"),
+            models.CheckConstraint(
+                condition=Q(target_regions__regex=f"^({_CODE}(, {_CODE})*)?$"),
+                name="target_regions_are_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(target_regions="") | ~Q(target_area=""),
+                name="target_is_named",
+                violation_error_message="Choose where the target pain is, or write it in words.",
+            ),
         ]
         triggers = values_kept(OF_ITSELF, but=("evidence_version",))
 
     def __str__(self) -> str:
         again = f" (repeat {self.repeat_number})" if self.repeat_number > 1 else ""
-        return f"{self.patient} · {self.modality} · {self.target_area}{again}"
+        return f"{self.patient} · {self.modality} · {self.target_words}{again}"
+
+    @property
+    def target_codes(self) -> list[str]:
+        return self.target_regions.split(", ") if self.target_regions else []
+
+    @property
+    def target_parts(self) -> tuple[str, ...]:
+        """The regions in words, then what was written."""
+        named = (words for code, words in BODY_REGIONS.items() if code in self.target_codes)
+        return (*named, *filter(None, [self.target_area]))
+
+    @property
+    def target_words(self) -> str:
+        return "; ".join(self.target_parts)

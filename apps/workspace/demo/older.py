@@ -68,13 +68,13 @@ class Older:
             self.clinic,
             self.pseudonym,
             f"Demo Patient {self.name}",
-            self.area,
             today - timedelta(weeks=self.weeks_ago),
             {
                 TARGET: before(*(rng.randint(low, high) for _ in range(WEEK)))
                 | after(*(rng.randint(lower, higher) for _ in range(self.days)))
             },
             doses=(20, 20),
+            target_area=self.area,
             modality="DRG" if is_drg else "SCS",
             level="L4" if is_drg else "T9",
             satisfied=self.satisfied,

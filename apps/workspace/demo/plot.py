@@ -59,10 +59,11 @@ class Story:
     clinic: DemoClinic
     pseudonym: str
     full_name: str
-    target_area: str
     leads_on: date
     scores: Mapping[str, Mapping[int, Said]]
     doses: tuple[int, int]
+    #: As trials were written before a target was chosen on the body map; empty: what is marked there.
+    target_area: str = ""
     modality: str = "SCS"
     #: Where the leads lie: a spinal level, or a ganglion.
     level: str = "T9"

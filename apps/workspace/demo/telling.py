@@ -23,7 +23,7 @@ from apps.patients.services import Act
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.trials.services import touch_evidence
 from apps.workspace.demo import hardware
-from apps.workspace.demo.background import write_background
+from apps.workspace.demo.background import background_of, write_background
 from apps.workspace.demo.cast import ACTOR
 from apps.workspace.demo.later import tell_later
 from apps.workspace.demo.plot import Said, Story
@@ -93,6 +93,7 @@ class _Telling:
             patient=patient,
             repeat_number=story.repeat_number,
             modality=story.modality,
+            target_regions="" if story.target_area else ", ".join(background_of(story).regions),
             target_area=story.target_area,
             rule_set_id=RULE_SET,
             baseline_window=story.baseline_window,

@@ -248,3 +248,30 @@ def test_the_statements_of_a_day_are_counted(
     # Token, patient, clinic, consent, answered days, scores, other answers.
     with django_assert_num_queries(7):
         now_phone.get(TODAY)
+
+
+# fmt: off
+AREAS = [
+    # language  the target as the patient reads it
+    ("en",      "low back, left foot, behind the knee"),
+    ("es",      "parte baja de la espalda, pie izquierdo, behind the knee"),
+    ("de",      "unterer Rücken, linker Fuß, behind the knee"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("language", "area"), AREAS)
+def test_a_target_of_the_body_map_is_told_in_the_patients_language(
+    running: StimulationTrial, language: str, area: str
+) -> None:
+    regions = {"target_regions": "low_back, foot_left", "target_area": "behind the knee"}
+    StimulationTrial.objects.filter(pk=running.pk).update(**regions)
+    device = PatientDevice.objects.select_related("trial__clinic", "trial__patient").get(
+        pk=make_device(running)[0].pk
+    )
+    now = timezone.now()
+
+    today = today_json(device, asking_of(device, zone="Europe/Berlin", language=language, at=now), at=now)
+
+    assert today["trial"]["target_area"] == area
+    assert area in today["questions"]["target.average"]["wording"]["text"]

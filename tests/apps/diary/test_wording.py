@@ -7,12 +7,14 @@ from apps.diary.wording import (
     FOLDER,
     LANGUAGES,
     PSEUDO,
+    body_words,
     pick_language,
     pseudo_text,
     question_wording,
     region_label,
     wording,
 )
+from sctrial.checklist import BODY_REGIONS
 from sctrial.questions import QUESTIONS, Form
 from sctrial.scales import ScoreKind
 
@@ -99,6 +101,14 @@ class TestRegions:
     @EVERY
     def test_each_has_a_label(self, language: str) -> None:
         assert set(wording(language).regions) == REGIONS
+
+    @EVERY
+    def test_each_of_the_body_map_has_a_label_in_its_order(self, language: str) -> None:
+        assert list(wording(language).body) == list(BODY_REGIONS)
+        assert body_words(["foot_left", "head"], language=language) == [
+            wording(language).body["head"],
+            wording(language).body["foot_left"],
+        ]
 
     def test_the_question_names_it_in_the_patients_language(self) -> None:
         asked = question_wording("other.average", language="es", region="left_leg")

@@ -7,7 +7,9 @@ import pytest
 
 from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent
-from apps.trials.cautions import ANTICOAGULANT, INFECTION, cautions_of, notes_of
+from apps.patients.models import PainRegions
+from apps.patients.services import Act, keep
+from apps.trials.cautions import ANTICOAGULANT, INFECTION, TARGET, cautions_of, notes_of
 from apps.trials.models import StimulationTrial
 from apps.trials.services import move_trial
 from sctrial.phases import CannotMove, Phase
@@ -57,6 +59,35 @@ def test_a_review_that_was_made_anew_is_the_one_that_counts(trial: StimulationTr
     make_review(trial.patient, active_infection=False)
 
     assert cautions_of(trial) == []
+
+
+# fmt: off
+TARGETS: list[tuple[list[str], list[str], list[str]]] = [
+    # target                   marked on the body map     warned of
+    (["low_back"],             ["low_back", "head"],      []),
+    (["low_back", "head"],     ["low_back"],              [TARGET]),
+    (["low_back"],             [],                        [TARGET]),
+    # Written in words alone, as older trials are.
+    ([],                       ["low_back"],              []),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("target", "marked", "warned"), TARGETS)
+def test_leads_go_in_for_a_target_that_nobody_marked_when_somebody_says_why(
+    trial: StimulationTrial, target: list[str], marked: list[str], warned: list[str]
+) -> None:
+    make_review(trial.patient)
+    trial.target_regions = ", ".join(target)
+    trial.save()
+    if marked:
+        keep(PainRegions, trial.patient, values={"regions": marked}, act=Act("staff:1", NOW))
+
+    assert cautions_of(trial) == warned
+    if warned:
+        with pytest.raises(CannotMove, match="not marked on the body map"):
+            place(trial)
+    place(trial, reason="marked on paper only" if warned else "")
 
 
 TODAY = date(2026, 10, 1)

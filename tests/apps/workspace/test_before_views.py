@@ -227,7 +227,7 @@ def test_regions_are_a_list_of_boxes_and_the_map_beside_it_only_decorates(
     page, form = text_of(client, trial), text_of(client, trial, "regions/add/")
 
     assert PainRegions.objects.get().regions == ["low_back", "foot_left"]
-    assert "Where it hurts: <strong>Low back, Foot, left</strong>" in page
+    assert "Where it hurts: <strong>Low back; Foot, left</strong>" in page
     assert '<div class="body-map" aria-hidden="true">' in form
     assert form.count('type="checkbox"') == 28
     assert form.count("checked") == 2

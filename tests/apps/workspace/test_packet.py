@@ -1,5 +1,6 @@
 """The packet for a payer: everything that was signed, readable as text, and tagged."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -84,7 +85,8 @@ def test_payers_of_one_title_are_told_apart_and_studies_stand_by_themselves(sign
 
 
 def known_before(text: str) -> str:
-    """Treatments and psychological clearance."""
+    """Treatments and psychological clearance, without the foot of a page that ends among them."""
+    text = re.sub(r"Demo data: .*? of \d ?", "", text)
     return text.partition("Treatments before the trial")[2].partition("Diary")[0]
 
 
