@@ -20,11 +20,17 @@ WORDS: Final = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One column of one row. What was added shows what it says; a change shows what it said before, too."""
+class Act:
+    """When, and by whom as the trail names them."""
 
     at: datetime
     who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Act):
+    """One column of one row. What was added shows what it says; a change shows what it said before, too."""
+
     row: str
     did: str
     field: str

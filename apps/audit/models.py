@@ -1,9 +1,15 @@
 """Who did what, when, to what. Rows are added and never changed; nothing points at them by key."""
 
+from typing import Final
+
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from apps.audit.chain import CHAIN_OF_A_CHANGE, CHAIN_OF_AN_EVENT, CHANGE, COLUMNS, linking
+
+#: A file was made, asked for or taken away, or shown to other tools.
+TAKEN: Final = ("download", "export", "export_asked", "report_asked", "show", "snapshot")
 
 
 def chained(link: str) -> list[pgtrigger.Trigger]:
@@ -35,7 +41,16 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
+            # What the review lists ask for. An answer of a phone is in neither, and costs nothing more.
+            models.Index(
+                fields=["clinic_id", "actor", "at"],
+                name="audit_reads",
+                condition=Q(action="look") & ~Q(object_id=""),
+            ),
+            models.Index(fields=["clinic_id", "at"], name="audit_taken", condition=Q(action__in=TAKEN)),
+        ]
         triggers = chained(linking(COLUMNS, chain=CHAIN_OF_AN_EVENT))
 
     def __str__(self) -> str:
@@ -84,3 +99,24 @@ class AuditLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain}/{self.place}"
+
+
+class DailyReview(models.Model):
+    """How many rows each review list had for one day of a clinic's calendar; counted once, never changed."""
+
+    clinic_id = models.BigIntegerField()
+    day = models.DateField()
+    counts = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic_id", "day"], name="one_review_a_day"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clinic_id}: {self.day}"

@@ -5,16 +5,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from django.utils.translation import gettext
 
 from apps.accounts.models import MEMBERSHIPS, StaffMembership
-from apps.audit.history import Line
+from apps.audit.history import Act
 from apps.audit.models import ValueChange
 from apps.diary.models import PatientDevice
 from apps.workspace.selectors import names_of
 
+Told = TypeVar("Told", bound=Act)
 PHONES: Final[Mapping[str, str]] = {"patient": "the patient's phone", "proxy": "a caregiver's phone"}
 SERVICE: Final = "the service itself"
 JOBS: Final[Mapping[str, str]] = {
@@ -30,14 +31,14 @@ ROLE_NAMES: Final = {code: words.partition(":")[0] for code, words in MEMBERSHIP
 Roles = Mapping[str, list[tuple[datetime, str]]]
 
 
-def told(lines: Iterable[Line], *, clinic: int | None) -> list[Line]:
+def told(lines: Iterable[Told], *, clinic: int | None) -> list[Told]:
     """The lines with words for who they name."""
     lines = list(lines)
     actors = {line.who for line in lines}
     names, phones = names_of(actors), _phones(actors)
     roles = _roles(clinic) if clinic is not None and names else {}
 
-    def words(line: Line) -> str:
+    def words(line: Told) -> str:
         if line.who in names:
             role = role_at(roles.get(line.who, []), line.at)
             return f"{names[line.who]}, {gettext(ROLE_NAMES[role])}" if role else names[line.who]

@@ -1,0 +1,108 @@
+"""Which reads and files of a clinic somebody should look at again: taken at night, or very many at once.
+
+What is back-dated, and what changed a verdict, is known further up: apps/outcomes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import ExtractHour
+
+from apps.audit.history import Act
+from apps.audit.models import TAKEN, AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Of one clinic, from ``since`` up to and without ``until``; ``zone`` is the clinic's."""
+
+    clinic: int
+    zone: ZoneInfo
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on something is listed: settings of operation, explained in docs/operations.md."""
+
+    #: Whole hours on the clinic's clock; the night may go over midnight.
+    night_from: int = 22
+    night_until: int = 6
+    #: More records than this, read by one person within so long.
+    reads: int = 50
+    reads_within: timedelta = timedelta(minutes=10)
+    #: Later than this after what it tells of.
+    backdated: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Burst(Act):
+    """Windows with too many records, as long as they touch; ``at`` is their end.
+
+    ``most`` is the most records in any one of them.
+    """
+
+    first_at: datetime
+    most: int
+
+
+def taken_at_night(period: Period, *, limits: Limits) -> "QuerySet[AuditEvent]":
+    """Files that were made, asked for or taken away, newest first."""
+    after, before = Q(hour__gte=limits.night_from), Q(hour__lt=limits.night_until)
+    at_night = after | before if limits.night_from > limits.night_until else after & before
+    events = AuditEvent.objects.filter(
+        clinic_id=period.clinic, action__in=TAKEN, at__gte=period.since, at__lt=period.until
+    )
+    return events.annotate(hour=ExtractHour("at", tzinfo=period.zone)).filter(at_night).order_by("-id")
+
+
+#: A window ends with each read, and both of its ends belong to it. A record that is read twice in it counts
+#: once, so where there are enough reads the records among them are counted.
+MANY_READS: Final = """
+    WITH looks AS (
+        SELECT actor, at, count(*) OVER (
+            PARTITION BY actor ORDER BY at RANGE BETWEEN %(within)s::interval PRECEDING AND CURRENT ROW
+        ) AS reads
+        FROM audit_auditevent
+        WHERE clinic_id = %(clinic)s AND action = 'look' AND object_id <> ''
+            AND at >= %(since)s - %(within)s::interval AND at < %(until)s
+    ), ends AS (
+        SELECT DISTINCT actor, at FROM looks WHERE reads > %(most)s AND at >= %(since)s
+    ), windows AS (
+        SELECT ends.actor, ends.at, found.first_at, found.records
+        FROM ends CROSS JOIN LATERAL (
+            SELECT min(look.at) AS first_at, count(DISTINCT (look.object_type, look.object_id)) AS records
+            FROM audit_auditevent AS look
+            WHERE look.clinic_id = %(clinic)s AND look.action = 'look' AND look.object_id <> ''
+                AND look.actor = ends.actor
+                AND look.at BETWEEN ends.at - %(within)s::interval AND ends.at
+        ) AS found
+        WHERE found.records > %(most)s
+    ), begun AS (
+        SELECT *, first_at > lag(at) OVER in_order IS NOT FALSE AS is_first
+        FROM windows WINDOW in_order AS (PARTITION BY actor ORDER BY at)
+    ), numbered AS (
+        SELECT *, count(*) FILTER (WHERE is_first) OVER (PARTITION BY actor ORDER BY at) AS burst FROM begun
+    )
+    SELECT max(at), actor, min(first_at), max(records) FROM numbered
+    GROUP BY actor, burst ORDER BY max(at) DESC, actor
+"""
+
+
+def many_reads(period: Period, *, limits: Limits) -> list[Burst]:
+    """Who read more records than ``limits.reads`` within any ``limits.reads_within``, newest first."""
+    asked: dict[str, Any] = {
+        "clinic": period.clinic,
+        "since": period.since,
+        "until": period.until,
+        "most": limits.reads,
+        "within": limits.reads_within,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_READS, asked)
+        return [Burst(*row) for row in cursor.fetchall()]
