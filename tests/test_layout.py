@@ -36,7 +36,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "the figures are made of it",
     ),
     "apps/cohorts/reports/csv_files.py": ("tests/apps/cohorts/test_report_views.py", "read as files there"),
-    "apps/cohorts/reports/pdf.py": ("tests/apps/cohorts/test_report_views.py", "read as text there"),
     "apps/cohorts/study_key.py": ("tests/apps/cohorts/test_trial_rows.py", "the study ids are made with it"),
     "apps/cohorts/api/documentation.py": ("openapi.yaml", "bin/check compares the two"),
     "apps/cohorts/api/report_documentation.py": ("openapi.yaml", "bin/check compares the two"),

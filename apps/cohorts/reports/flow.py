@@ -58,7 +58,7 @@ def _cancelled(name: str, how: Cancelled | None, *, shared: bool) -> Course:
 
 def _why_not_met(row: Trial) -> str:
     if row["phase"] in RUNNING:
-        return "trial still running"
+        return "still running"
     if row["phase"] == Phase.WITHDRAWN:
         return "withdrawn"
     if row["end_reason"] == EndReason.TECHNICAL_FAILURE:

@@ -1,4 +1,4 @@
-"""Figures of who: Table 1, answers by day, clinics side by side, conversion, repeat trials."""
+"""Figures of who: Table 1, answers by day, conversion, repeat trials."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,28 +8,24 @@ import pandas as pd
 from django.utils.translation import get_language_info
 
 from apps.cohorts.reports.figure import (
-    HIDDEN,
     Cell,
     Figure,
     Row,
     cell_of,
     count_cell,
-    is_small,
     percent,
     share_cells,
-    span,
 )
 from apps.cohorts.reports.material import BY_STUDY_ID, Material
 from apps.cohorts.reports.material import Row as Trial
-from apps.cohorts.reports.plot import Axis, Mark, Plot, bars, even
+from apps.cohorts.reports.plot import Axis, Mark, Plot, bars
 from apps.diary.closed_days import STATES
 from apps.trials.models.trials import MODALITIES
 from sctrial.conversion import WINDOWS, Ended, compute_conversion
 from sctrial.deidentify import AGE_BANDS
-from sctrial.funnel import ALARM, WARNING, compute_funnel, compute_limits
 from sctrial.intervals import Count, compute_proportion
 from sctrial.scales import SCALES, ScaleCode
-from sctrial.sharing import round_count, show_counts
+from sctrial.sharing import show_counts
 from sctrial.stimulation import WAVEFORMS
 from sctrial.table_one import make_table_one
 
@@ -54,14 +50,6 @@ WORDS: Final = (
     }
 )
 
-
-#: Percent points from a dot to the foot of its name.
-ABOVE, BELOW = 3, 7
-FUNNEL_KEY: Final = (
-    ("main", "a clinic"),
-    ("quiet", "all clinics together; broken line: 95 % limits"),
-    ("bad", "dotted line: 99.8 % limits"),
-)
 OF_TRIALS: Final = ["study_id", "modality", "waveform", "scale", *CONTINUOUS]
 
 
@@ -200,75 +188,6 @@ def _place(day: int) -> float:
 
 def _day_ticks(columns: Sequence[int]) -> tuple[tuple[float, str], ...]:
     return tuple((_place(day) + 0.5, str(day)) for day in columns)
-
-
-def funnel(material: Material, *, shared: bool) -> Figure:
-    judged = [
-        (row["clinic"], row["answer"]) for row in material.trials if row["answer"] in ("met", "not_met")
-    ]
-    sizes, met = Counter(clinic for clinic, _ in judged), Counter(c for c, a in judged if a == "met")
-    counts = {clinic: Count(met[clinic], of) for clinic, of in sizes.items()}
-    held = {name: count for name, count in counts.items() if shared and is_small(count)}
-    found = compute_funnel(_without_names(counts, held) if shared else counts)
-    marks: list[Mark] = []
-    most = max((place.count.of for place in found.places), default=1) + 2
-    if found.target is not None:
-        marks.append(
-            Mark("line", ((1, 100 * float(found.target)), (most, 100 * float(found.target))), "quiet")
-        )
-        for inside, look in ((WARNING, "limit"), (ALARM, "alarm")):
-            limits = [(n, compute_limits(n, target=found.target, inside=inside)) for n in range(1, most + 1)]
-            marks.append(Mark("line", tuple((n, 100 * one.low) for n, one in limits), look))
-            marks.append(Mark("line", tuple((n, 100 * one.high) for n, one in limits), look))
-    rows: list[Row] = []
-    for place in found.places:
-        count = place.count
-        share = percent(count.share)
-        rows.append((place.name, count.met, count.of, share, span(place.warning), span(place.alarm)))
-        at = 100 * float(count.share or 0)
-        marks.append(Mark("point", ((count.of, at),), "main", place.name))
-        late = count.of > most / 2
-        lines = [100 * end for limits in (place.warning, place.alarm) for end in (limits.low, limits.high)]
-        marks.append(
-            Mark("text", ((count.of, _clear_of(lines, at)),), "text", place.name, "end" if late else "start")
-        )
-    if held:
-        rows.append(("Clinics with too few to tell", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN))
-    return Figure(
-        key="funnel",
-        title="Clinics side by side",
-        reading="Each dot is a clinic. Between the broken lines (95 %) its difference from all together is "
-        "one that chance alone often makes; outside the dotted ones (99.8 %) chance seldom does: look why.",
-        n=len(judged),
-        missing={"without an answer of met or not met": len(material.trials) - len(judged)},
-        of="Percent of evaluable trials that met their rule. Limits: exact binomial, 95 and "
-        "99.8 % (Spiegelhalter "
-        "2005), not adjusted for case mix.",
-        columns=("Clinic", "Met", "Of", "Percent", "95 % limits", "99.8 % limits"),
-        rows=tuple(rows),
-        plot=Plot(
-            Axis(1, most, even(1, most, max(1, most // 8)), "evaluable trials"),
-            Axis(0, 100, even(0, 100, 20, unit=" %"), "met the rule"),
-            tuple(marks),
-            key=FUNNEL_KEY,
-        )
-        if found.places
-        else None,
-        empty="No trial has been judged met or not met, or every count is too small to share.",
-    )
-
-
-def _clear_of(lines: Sequence[float], at: float) -> float:
-    """Where a name stands above or below its dot: where the lines are farther from it."""
-    places = (at + ABOVE, at - BELOW)
-    return max(places, key=lambda place: min(abs(place - line) for line in lines))
-
-
-def _without_names(counts: Mapping[str, Count], held: Mapping[str, Count]) -> dict[str, Count]:
-    """The clinics that may be told, by size and without names, their counts rounded."""
-    told = sorted((Count(round_count(one.met), round_count(one.of)) for name, one in counts.items()
-                   if name not in held), key=lambda one: (-one.of, -one.met))  # fmt: skip
-    return {f"Clinic {number}": one for number, one in enumerate(told, 1)}
 
 
 def conversion(material: Material, *, shared: bool) -> Figure:

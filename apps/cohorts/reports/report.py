@@ -15,6 +15,7 @@ from apps.cohorts.reports.effect import agreement, curve, mean_change, waterfall
 from apps.cohorts.reports.explants import at_risk, explants
 from apps.cohorts.reports.figure import Figure, kept_in
 from apps.cohorts.reports.flow import flow
+from apps.cohorts.reports.funnel import funnel
 from apps.cohorts.reports.gaps import Gaps, missing_days, missing_days_responders
 from apps.cohorts.reports.later import adverse_events, calibration
 from apps.cohorts.reports.material import Material
@@ -22,7 +23,6 @@ from apps.cohorts.reports.model import DayModel, mixed_model, residuals
 from apps.cohorts.reports.people import (
     answers_by_day,
     conversion,
-    funnel,
     repeats,
     table_one,
 )

@@ -13,9 +13,10 @@ from apps.cohorts.reports.effect import curve, mean_change
 from apps.cohorts.reports.explants import at_risk, explants
 from apps.cohorts.reports.figure import Figure, kept_in
 from apps.cohorts.reports.flow import flow
+from apps.cohorts.reports.funnel import funnel
 from apps.cohorts.reports.later import adverse_events, calibration
 from apps.cohorts.reports.material import Material, Signed
-from apps.cohorts.reports.people import conversion, funnel, repeats
+from apps.cohorts.reports.people import conversion, repeats
 from apps.cohorts.reports.responders import responders
 from sctrial.mishaps import EVENTS
 

@@ -45,7 +45,7 @@ ROW: dict[str, Any] = {
         ),
         ({"lead_placed_on": None, "phase": "eligibility"}, Stage.REFERRED, "still being assessed"),
         ({"lead_placed_on": None, "phase": "baseline_diary"}, Stage.ELIGIBLE, "leads not placed yet"),
-        ({"phase": "trial_active"}, Stage.TRIALLED, "trial still running"),
+        ({"phase": "trial_active"}, Stage.TRIALLED, "still running"),
         ({"phase": "withdrawn"}, Stage.TRIALLED, "withdrawn"),
         # Whatever the diary says.
         ({"end_reason": "technical_failure"}, Stage.TRIALLED, "technical failure"),

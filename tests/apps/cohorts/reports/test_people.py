@@ -2,12 +2,11 @@
 
 from datetime import date
 from statistics import mean, stdev
-from typing import Any
 
 import pandas as pd
 
 from apps.cohorts.reports.material import Material
-from apps.cohorts.reports.people import funnel, table_one
+from apps.cohorts.reports.people import table_one
 from sctrial.deidentify import age_band
 
 NONE = pd.DataFrame()
@@ -61,19 +60,3 @@ def test_outside_it_is_a_band_and_bands_stand_in_their_order() -> None:
 
     assert [row[1] for row in rows[:3]] == ["40-49", "50-59", "90 and over"]
     assert not [row for row in rows if "mean" in str(row[0]) or "58" in str(row[2])]
-
-
-def trials(clinic: str, *, met: int, of: int) -> list[dict[str, Any]]:
-    return [{"clinic": clinic, "answer": "met" if n < met else "not_met"} for n in range(of)]
-
-
-def test_each_clinic_of_the_funnel_is_named_beside_its_dot_and_the_limits_have_a_legend() -> None:
-    rows = trials("Clinic North", met=6, of=9) + trials("Clinic South", met=2, of=4)
-    found = funnel(Material(date(2026, 10, 8), rows, NONE, NONE, NONE, NONE, {}), shared=False)
-
-    assert found.plot is not None
-    words = [(mark.text, mark.places[0][0]) for mark in found.plot.marks if mark.kind == "text"]
-    assert words == [("Clinic North", 9), ("Clinic South", 4)]
-    assert " ".join(words for _, words in found.plot.key) == (
-        "a clinic all clinics together; broken line: 95 % limits dotted line: 99.8 % limits"
-    )
