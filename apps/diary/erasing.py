@@ -10,7 +10,8 @@ from django.db.models import F, Q, QuerySet
 from apps.audit.services import record_each
 from apps.diary.compliance import RUNNING
 from apps.diary.models import PairingCode, PatientDevice
-from apps.diary.pairing import revoke_device
+from apps.diary.pairing import NO_PHONE, revoke_device
+from apps.patients.erased import Erased, check_known, hold_alone
 from apps.patients.erasing import CannotErase, check_reason, erase_identity, tombstone_of
 from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
@@ -33,6 +34,7 @@ class Erasing:
 @transaction.atomic
 def erase_patient(act: Erasing) -> bool:
     """False where it was erased before. All of it or nothing; raises CannotErase."""
+    hold_alone(act.patient.pk)
     if tombstone_of(act.patient) is None:
         check_reason(act.reason_code, act.words)
         _require_at_rest(act.patient)
@@ -71,9 +73,11 @@ def why_not_erased(patient: Patient) -> str:
 
 def why_no_phone(patient: Patient) -> str:
     """Empty where a phone may be invited; nobody is told apart from a person who is not known here."""
-    if tombstone_of(patient) is None:
-        return ""
-    return "The identity of this patient was erased, so no phone is invited. Add the person as a new patient."
+    try:
+        check_known(patient.pk, so=NO_PHONE)
+    except Erased as refused:
+        return str(refused)
+    return ""
 
 
 def open_invitations(patient: Patient, *, at: datetime) -> QuerySet[PairingCode]:

@@ -21,6 +21,7 @@ from apps.diary.models import PairingCode, PatientDevice
 from apps.diary.models.devices import MOST_TRIES
 from apps.diary.parking import raise_task
 from apps.diary.schemas import PairingBody
+from apps.patients.erased import hold_known
 from apps.problems import FieldError, Problem, invalid
 from apps.trials.models import StimulationTrial
 
@@ -32,6 +33,7 @@ LINK_BYTES, LINK_LENGTH = 16, 22
 LIFETIME = timedelta(minutes=10)
 LINK_LIFETIME = timedelta(hours=24)
 MOST_LOCATORS_TRIED = 200
+NO_PHONE = "no phone is invited"
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,11 @@ def issue_invitation(
     holder: str = "patient",
     lifetime: timedelta = LIFETIME,
 ) -> Invitation:
+    """Raises Erased."""
     code, link = _free_code(at=at), secrets.token_urlsafe(LINK_BYTES)
     link_lifetime = max(lifetime, LINK_LIFETIME)
     with transaction.atomic():
+        hold_known(trial.patient_id, so=NO_PHONE)
         row = PairingCode.objects.create(
             trial=trial,
             holder=holder,

@@ -23,6 +23,7 @@ from apps.diary.replacing import place_of, question_of
 from apps.diary.schemas import AnswerBody, CapturedBody, EntryBody, parse
 from apps.diary.selectors import not_aside
 from apps.diary.statements import ANSWERS, ENTRIES, EVIDENCE, Author, Row, Store
+from apps.patients.erased import Erased, hold_known
 from apps.problems import Problem
 from apps.trials.models import StimulationTrial
 from apps.trials.signals import evidence_changed
@@ -137,7 +138,12 @@ def close_about(kind: str, subject: UUID, *, outcome: str, act: Act) -> None:
 @transaction.atomic
 def transcribe(trial: StimulationTrial, told: Told, *, reason: str, act: Act) -> AnyRow:
     """The new answer, under the rules for phones. An evening keeps its answer, unless struck out."""
-    reason, trial = read_reason(reason), locked(trial)
+    reason = read_reason(reason)
+    try:
+        hold_known(trial.patient_id, so="nothing more is written down")
+    except Erased as refused:
+        raise Refused(str(refused)) from None
+    trial = locked(trial)
     with in_words():
         row = _row_told(trial, told, act=act)
     kept = type(row)._default_manager.filter(pk=row.pk, trial=trial).first()

@@ -53,6 +53,11 @@ def standing(model: type[Row], patient: Patient, *, at: datetime | None = None) 
     return in_time.filter(Q(superseded_by__isnull=True) | Q(superseded_by__recorded_at__gt=at))
 
 
+def known_patients() -> QuerySet[Patient]:
+    """Without those whose identity was erased."""
+    return Patient.objects.exclude(identity__erased_at__isnull=False)
+
+
 def marked_regions(patient: Patient, *, at: datetime | None = None) -> list[str]:
     """What is marked on the body map, as codes; with ``at``, as it stood then."""
     row = standing(PainRegions, patient, at=at).first()

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from apps.audit.reasons import NO_REASON, NoReason, Why
 from apps.audit.services import record
+from apps.patients.erased import Erased, hold_known
 from apps.patients.models import BeforeTrial, EligibilityReview, PainRegions, Patient, ZoneChange
 from apps.patients.selectors import standing
 from apps.patients.signals import patient_record_changed
@@ -69,6 +70,8 @@ def keep(
     Of what stands one at a time the next version needs no reason; ``instead_of`` is then the version that it
     was written from, ``NONE_YET`` or, where that is not asked, None. Raises CannotKeep.
     """
+    if not why.code:
+        _require_known(patient)
     _lock(patient)
     old = _taken_over(model, patient, instead_of)
     if old is not None and model not in ONE_AT_A_TIME:
@@ -128,6 +131,14 @@ def _said(model: type[BeforeTrial]) -> list[str]:
 def _lock(patient: Patient) -> None:
     # Two changes of one row at once must not both take its place; rows that point here need not wait.
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+
+
+def _require_known(patient: Patient) -> None:
+    """To correct what stands needs no name; what is new is of a person whom somebody knows."""
+    try:
+        hold_known(patient.pk, so="nothing is added to the record")
+    except Erased as refused:
+        raise CannotKeep(str(refused).rstrip(".")) from refused
 
 
 def _taken_over(model: type[Row], patient: Patient, pk: int | None) -> Row | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.audit.services import record
+from apps.patients.erased import Erased, hold_known
 from apps.trials.lasting import WITH_LEADS, days_with_leads, wants_confirmation, wants_reason
 from apps.trials.models import Extension, StimulationTrial
 from apps.trials.steps import LEAST_REASON, roles_of, today_in
@@ -29,6 +30,10 @@ def extend_trial(
     request_id: str = "",
 ) -> Extension:
     """``expected`` is the planned end that the page showed."""
+    try:
+        hold_known(trial.patient_id, so="the trial is not extended")
+    except Erased as refused:
+        raise CannotExtend(str(refused).rstrip(".")) from None
     rows = StimulationTrial.objects.select_for_update(of=("self",)).select_related("clinic")
     trial = rows.get(pk=trial.pk)
     _check(trial, to=to, by=by, at=at, expected=expected)

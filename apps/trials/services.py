@@ -10,6 +10,7 @@ from django.db.models import F
 
 from apps.accounts.models import Clinic, User
 from apps.audit.services import record
+from apps.patients.erased import Erased, hold_known, hold_out_erasure
 from apps.trials import policies
 from apps.trials.correcting import Act, change_between, keep_old, record_change
 from apps.trials.models import ClinicRuleSet, StimulationTrial
@@ -22,6 +23,21 @@ def touch_evidence(trial_id: UUID) -> None:
     """Raise the version inside the caller's transaction and ring once it has committed."""
     StimulationTrial.objects.filter(pk=trial_id).update(evidence_version=F("evidence_version") + 1)
     transaction.on_commit(lambda: evidence_changed.send(sender=StimulationTrial, trial_id=trial_id))
+
+
+def require_known(trial: StimulationTrial, *, so: str = "nothing is added to the trial") -> None:
+    """Until the transaction ends. Raises CannotChange where the identity of its patient was erased."""
+    try:
+        hold_known(trial.patient_id, so=so)
+    except Erased as refused:
+        raise policies.CannotChange(str(refused)) from None
+
+
+@transaction.atomic
+def add_trial(trial: StimulationTrial) -> None:
+    """Raises CannotChange where the identity of its patient was erased."""
+    require_known(trial, so="no trial is added")
+    trial.save(force_insert=True)
 
 
 @transaction.atomic
@@ -69,6 +85,7 @@ def move_trial(
 
     ``expected`` is the phase that the page showed: who acts on an old page is told so.
     """
+    hold_out_erasure(trial.patient_id)
     rows = StimulationTrial.objects.select_for_update(of=("self",)).select_related("clinic", "patient")
     trial = rows.get(pk=trial.pk)
     start = Phase(trial.phase)

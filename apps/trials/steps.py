@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import StaffMembership
-from apps.patients.models import Diagnosis, EligibilityReview
+from apps.patients.models import Diagnosis, EligibilityReview, PatientIdentity
 from apps.trials.cautions import cautions_of
 from apps.trials.models import (
     AdverseEvent,
@@ -27,6 +27,11 @@ from sctrial.stimulation import TECHNICAL_CAUSES
 
 STAFF: Final = "staff:"
 LEAST_REASON: Final = 3
+WAYS_OUT: Final = frozenset({Phase.CANCELLED, Phase.WITHDRAWN})
+ERASED: Final = (
+    "the identity of the patient was erased, so the trial goes no further. "
+    "Cancel it, or record that the patient has left"
+)
 
 
 class StalePhase(CannotMove):
@@ -50,14 +55,22 @@ class Way:
     step: Step
     missing: tuple[Need, ...]
     roles: frozenset[Who]
+    is_erased: bool = False
 
     @property
     def is_open(self) -> bool:
-        return not self.missing and bool(self.roles & self.step.by)
+        return not self._is_shut and not self.missing and bool(self.roles & self.step.by)
+
+    @property
+    def _is_shut(self) -> bool:
+        """Who nobody knows any more goes no further; a signature needs no name, and a way out stays open."""
+        return self.is_erased and not self.step.is_signed and self.step.to not in WAYS_OUT
 
     @property
     def why_not(self) -> str:
         """Fit for the user; empty when the step is open."""
+        if self._is_shut:
+            return ERASED
         if not self.roles & self.step.by:
             return f"taken by: {' or '.join(sorted(who.value for who in self.step.by))}"
         return f"not recorded yet: {needs_words(self.missing)}" if self.missing else ""
@@ -77,12 +90,13 @@ def ways_of(
     if recorded is None:
         recorded = _read(asked_of(trial), trial=trial)
     steps = [step for step in STEPS if step.start == trial.phase]
-    return [Way(step, missing_for(step, trial=trial, recorded=recorded), roles) for step in steps]
+    erased = bool(recorded["is_erased"])
+    return [Way(step, missing_for(step, trial=trial, recorded=recorded), roles, erased) for step in steps]
 
 
 def asked_of(trial: StimulationTrial) -> dict[str, Any]:
     """What the steps from where the trial stands need of other tables, as one statement asks it."""
-    return _asked(step for step in STEPS if step.start == trial.phase)
+    return _asked(step for step in STEPS if step.start == trial.phase) | {"is_erased": _is_erased()}
 
 
 def missing_for(
@@ -123,7 +137,12 @@ def roles_of(by: str, *, clinic_id: int) -> frozenset[Who]:
 
 def check_step(step: Step, *, trial: StimulationTrial, by: str, at: datetime, given: Given) -> None:
     """Raises CannotMove, fit for the user."""
-    way = Way(step, missing_for(step, trial=trial), roles_of(by, clinic_id=trial.clinic_id))
+    recorded = _read(_asked([step]) | {"is_erased": _is_erased()}, trial=trial)
+    missing, roles = (
+        missing_for(step, trial=trial, recorded=recorded),
+        roles_of(by, clinic_id=trial.clinic_id),
+    )
+    way = Way(step, missing, roles, bool(recorded["is_erased"]))
     if not way.is_open:
         raise CannotMove(f"'{step.name}' is not open: {way.why_not}")
     lacking = [NEED_WORDS[need] for need in step.sets if _given(need, given) is None]
@@ -198,6 +217,10 @@ def _has_protocol(trial: StimulationTrial) -> bool:
 def _of_patient(model: type[Any]) -> Exists:
     rows = model.objects.filter(patient=OuterRef("patient"), is_void=False, superseded_by__isnull=True)
     return Exists(rows)
+
+
+def _is_erased() -> Exists:
+    return Exists(PatientIdentity.objects.filter(patient=OuterRef("patient"), erased_at__isnull=False))
 
 
 def _of_trial(model: type[Any], *such: Q, through: str = "trial") -> Exists:

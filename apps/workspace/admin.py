@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.admin import StaffAdmin
 from apps.diary.admin import DisabilityInline, DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
+from apps.patients.selectors import known_patients
 from apps.trials.correcting import add_event, correct_row
 from apps.trials.inlines import (
     AdverseEventInline,
@@ -29,16 +30,16 @@ from apps.trials.inlines import (
 from apps.trials.models import AdverseEvent, PermanentImplant, StimulationTrial
 from apps.trials.policies import PROTOCOL_FIELDS, CannotChange
 from apps.trials.rules import read_rulebook
-from apps.trials.services import change_trial, touch_evidence
+from apps.trials.services import add_trial, change_trial, require_known, touch_evidence
 from apps.trials.steps import today_in
 from apps.trials.whys import CODE, TEXT, act_of
 from apps.workspace import before_views, diary_views, revise_views, sign_views, step_views, views
-from apps.workspace.forms import TrialForm
+from apps.workspace.forms import NO_SUCH_PATIENT, TrialForm
 from apps.workspace.implant import ImplantAdmin
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
-from apps.workspace.target import regions_named
+from apps.workspace.target import as_it_was_fixed, regions_named
 from apps.workspace.verdicts import Reading
 from apps.workspace.work import WORK
 from apps.workspace.worklist import readings_of
@@ -95,14 +96,6 @@ def folded(fieldset: Fieldset) -> Fieldset:
     """Shut until it is asked for, or until something in it is refused."""
     name, options = fieldset
     return name, options | {"classes": ("collapse",)}
-
-
-def as_it_was_fixed(fieldset: Fieldset) -> Fieldset:
-    """The target as it reads, where nobody chooses it any more."""
-    name, options = fieldset
-    fields = [one for one in options["fields"] if one != "target_regions"]
-    said = ("target_words" if one == "target_area" else one for one in fields)
-    return name, options | {"fields": tuple(said)}
 
 
 REFERRAL: Fieldset = ("Referral", {"fields": ("referred_by", "referred_on")})
@@ -302,7 +295,8 @@ class TrialAdmin(StaffAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "patient":
             clinics = access_of(request).clinics("add", resource=self.resource)
-            kwargs["queryset"] = db_field.remote_field.model.objects.filter(clinic_id__in=clinics)
+            kwargs["error_messages"] = {"invalid_choice": NO_SUCH_PATIENT}
+            kwargs["queryset"] = known_patients().filter(clinic_id__in=clinics)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(
@@ -338,12 +332,15 @@ class TrialAdmin(StaffAdmin):
                 change_trial(obj.pk, changes=changes, act=act_of(request))
             return
         obj.clinic, obj.created_at, obj.phase = obj.patient.clinic, timezone.now(), Phase.REFERRED.value
-        super().save_model(request, obj, form, change)
+        add_trial(obj)
+        self.audit(request, obj, action="create", fields=form.changed_data)
         touch_evidence(obj.pk)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
         trial = form.instance
         formset.save(commit=False)
+        if formset.new_objects:
+            require_known(trial)
         for row in formset.new_objects:
             if isinstance(row, AdverseEvent):
                 add_event(row, act=act_of(request))

@@ -21,11 +21,13 @@ from apps.diary.settling import (
     take_parked,
 )
 from apps.diary.staff_acts import Act, Refused, close_task, transcribe
+from apps.patients.erasing import tombstone_of
 from apps.trials.models import StimulationTrial
 from apps.workspace.desk import NOT_ARRIVED, correction_form
 from apps.workspace.diary_forms import TranscriptForm, questions_of
 from apps.workspace.permissions import require
 
+ERASED = "The identity of this patient was erased, so nothing more is written down."
 TRIAL_PAGE = "admin:trials_stimulationtrial_change"
 
 
@@ -36,6 +38,8 @@ def write_down(request: HttpRequest, trial: StimulationTrial, *, context: dict[s
     require(request, "add", resource=resource, clinic=trial.clinic_id)
     if question not in questions_of(trial):
         raise Http404
+    if tombstone_of(trial.patient) is not None:
+        return _refused(request, trial, ERASED)
     sent = request.POST if request.method == "POST" else None
     form = TranscriptForm(sent, question=question, trial=trial, now=now(), initial={"id": uuid4()})
     if form.is_valid() and _written(request, trial, form):

@@ -28,6 +28,10 @@ from sctrial.questions import OPTIONAL, NotAnAnswer, read_text
 from sctrial.schedule import UnknownSchedule, parse_schedule
 
 EVENING = "18:00-24:00"
+NO_SUCH_PATIENT = (
+    "There is no such patient here, or the identity was erased, so no trial is added. "
+    "Add the person as a new patient."
+)
 
 
 class TrialForm(forms.ModelForm):

@@ -18,6 +18,7 @@ from apps.outcomes.selectors import current_assessments
 from apps.trials.correcting import correct_row
 from apps.trials.models import Correction, Explant, FollowUp, PermanentImplant, Revision
 from apps.trials.policies import CannotChange
+from apps.trials.services import require_known
 from apps.trials.whys import (
     CODE,
     TEXT,
@@ -251,6 +252,7 @@ class ImplantAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: PermanentImplant, form: Any, change: bool) -> None:
         if not change:
+            require_known(obj.trial)
             super().save_model(request, obj, form, change)
             return
         own = set(form.changed_data) - {CODE, TEXT}
@@ -259,6 +261,8 @@ class ImplantAdmin(StaffAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         implant = form.instance
         formset.save(commit=False)
+        if formset.new_objects:
+            require_known(implant.trial)
         for row in formset.new_objects:
             row.save()
             self.audit(request, row, action="create", parent=implant)

@@ -55,3 +55,11 @@ def target_notes(trial: StimulationTrial, *, marked: Collection[str]) -> str:
         return ONLY_WORDS
     outside = unmarked(trial.target_codes, marked=marked)
     return f"Not marked on the body map: {region_words(outside)}." if outside else ""
+
+
+def as_it_was_fixed(fieldset: tuple[str, Any]) -> tuple[str, Any]:
+    """The target as it reads, where nobody chooses it any more."""
+    name, options = fieldset
+    fields = [one for one in options["fields"] if one != "target_regions"]
+    said = ("target_words" if one == "target_area" else one for one in fields)
+    return name, options | {"fields": tuple(said)}

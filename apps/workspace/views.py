@@ -20,6 +20,7 @@ from apps.diary.models import PatientDevice
 from apps.diary.models.devices import HOLDERS
 from apps.diary.pairing import Invitation, NoFreeCode, issue_invitation, revoke_device
 from apps.diary.staff_acts import why_no_invitation
+from apps.patients.erased import Erased
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.workspace import worklist
 from apps.workspace.asking import may_ask
@@ -79,6 +80,9 @@ def invite(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, 
         return redirect(TRIAL_PAGE, trial.pk)
     try:
         invitation = issue_invitation(trial, by=actor(request), at=timezone.now(), holder=holder)
+    except Erased as refused:
+        messages.error(request, str(refused))
+        return redirect(TRIAL_PAGE, trial.pk)
     except NoFreeCode as error:
         messages.error(request, f"{error}.".capitalize())
         return redirect(TRIAL_PAGE, trial.pk)

@@ -16,9 +16,11 @@ from apps.diary.importing.reading import FileRefused, Progress, file_sha256
 from apps.diary.importing.report import ImportReport
 from apps.diary.importing.rows import Days, Skipped, Taken, Wrong, read_rows
 from apps.diary.models import DiaryEntry, DiaryImport
+from apps.patients.erased import Erased, hold_known
 from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
-from apps.trials.services import touch_evidence
+from apps.trials.policies import CannotChange
+from apps.trials.services import add_trial, touch_evidence
 from sctrial.phases import Phase
 
 BLOCK = 2000
@@ -78,7 +80,10 @@ class Store:
     new_id: Callable[[], uuid.UUID]
 
     def run(self, existing: StimulationTrial | None) -> None:
-        trial = self._new_trial() if existing is None else self._locked(existing)
+        try:
+            trial = self._new_trial() if existing is None else self._locked(existing)
+        except (Erased, CannotChange) as refused:
+            raise ImportRefused(str(refused)) from None
         self.report.trial_id = str(trial.pk)
         diary_import = DiaryImport.objects.create(
             trial=trial,
@@ -94,6 +99,7 @@ class Store:
         self._leave_trace(diary_import, created=existing is None)
 
     def _locked(self, trial: StimulationTrial) -> StimulationTrial:
+        hold_known(trial.patient_id, so="nothing is imported")
         now = StimulationTrial.objects.select_for_update(no_key=True).get(pk=trial.pk)
         facts = ("diary_from", "ended_on", "scale", "phase")
         if any(getattr(now, name) != getattr(trial, name) for name in facts):
@@ -142,7 +148,7 @@ class Store:
                 "created_at": self.at,
             },
         )
-        return StimulationTrial.objects.create(
+        trial = StimulationTrial(
             id=self.new_id(),
             clinic=self.clinic,
             patient=patient,
@@ -159,6 +165,8 @@ class Store:
             created_at=self.at,
             **dates,
         )
+        add_trial(trial)
+        return trial
 
     def _leave_trace(self, diary_import: DiaryImport, *, created: bool) -> None:
         record(

@@ -1,7 +1,9 @@
 """With the identity goes what leads to the person: phones, invitations, addresses; or nothing does."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -9,17 +11,25 @@ from django.test import Client
 
 from apps.accounts.models import Clinic
 from apps.audit.models import AuditEvent
+from apps.audit.reasons import Why
 from apps.diary.erasing import Erasing, erase_patient, open_invitations, why_no_phone, why_not_erased
 from apps.diary.models import PairingCode, PatientDevice
 from apps.diary.pairing import issue_invitation, pair_phone
 from apps.diary.schemas import PairingBody
+from apps.diary.staff_acts import Act as StaffAct
+from apps.diary.staff_acts import Refused, Told, transcribe
+from apps.patients.erased import Erased
 from apps.patients.erasing import CannotErase, tombstone_of
-from apps.patients.models import PatientIdentity
+from apps.patients.models import Diagnosis, PatientIdentity
+from apps.patients.selectors import standing
+from apps.patients.services import Act, CannotKeep, keep
 from apps.problems import Problem
 from apps.row_security import ROLE
+from apps.trials.extending import CannotExtend, extend_trial
 from apps.trials.models import StimulationTrial
+from apps.trials.services import move_trial
 from config.postgres.scope import NOTHING, ask_for, of_clinics
-from sctrial.phases import Phase
+from sctrial.phases import CannotMove, Phase
 from tests.factories import NOW, make_device, make_entries, make_patient, make_trial
 
 #: A diary is asked of the patient in these; the others wait for staff, or are over.
@@ -185,3 +195,66 @@ def test_the_role_of_the_service_may_do_it_within_the_clinic(
     assert left is not None
     assert left.full_name == ""
     assert PatientDevice.objects.get().revoked_at == NOW
+
+
+# --- what an erased patient does not get any more ---
+
+
+def erased(trial: StimulationTrial, phase: Phase) -> StimulationTrial:
+    StimulationTrial.objects.filter(pk=trial.pk).update(phase=Phase.DECIDED.value)
+    erase(trial)
+    StimulationTrial.objects.filter(pk=trial.pk).update(phase=phase.value)
+    trial.refresh_from_db()
+    return trial
+
+
+def test_no_phone_is_invited(trial: StimulationTrial) -> None:
+    erased(trial, Phase.REFERRED)
+
+    with pytest.raises(Erased, match="so no phone is invited"):
+        issue_invitation(trial, by="staff:1", at=NOW)
+    assert not PairingCode.objects.exists()
+
+
+def test_nothing_is_written_down_for_the_patient(trial: StimulationTrial) -> None:
+    erased(trial, Phase.TRIAL_ACTIVE)
+    told = Told(id=UUID(int=1), question="target.average", said=4, said_at=NOW, zone="Europe/Berlin")
+
+    with pytest.raises(Refused, match="so nothing more is written down"):
+        transcribe(trial, told, reason="rang the clinic", act=StaffAct("staff:1", NOW))
+    assert not trial.entries.exists()
+
+
+@pytest.mark.parametrize("to", [Phase.ELIGIBILITY, Phase.CANCELLED])
+def test_the_trial_goes_no_further_and_can_be_cancelled(trial: StimulationTrial, to: Phase) -> None:
+    keep(
+        Diagnosis, trial.patient, values={"code": "M96.1", "body_region": "low_back"}, act=Act("staff:1", NOW)
+    )
+    StimulationTrial.objects.filter(pk=trial.pk).update(lead_placed_on=None)
+    erased(trial, Phase.REFERRED)
+
+    if to is Phase.CANCELLED:
+        assert move_trial(trial, to=to, by="job:test", at=NOW, reason="has left").phase == to
+        return
+    with pytest.raises(CannotMove, match="was erased, so the trial goes no further"):
+        move_trial(trial, to=to, by="job:test", at=NOW)
+
+
+def test_nothing_is_added_to_the_record_and_what_stands_can_be_corrected(trial: StimulationTrial) -> None:
+    code = {"code": "M96.1", "body_region": "low_back"}
+    act = Act("staff:1", NOW)
+    row = keep(Diagnosis, trial.patient, values=code, act=act)
+    erased(trial, Phase.DECISION_PENDING)
+
+    with pytest.raises(CannotKeep, match="so nothing is added to the record"):
+        keep(Diagnosis, trial.patient, values=code | {"code": "G89.4"}, act=act)
+    why = Why("mistyped", "as the letter has it")
+    keep(Diagnosis, trial.patient, values=code | {"code": "G89.4"}, act=act, instead_of=row.pk, why=why)
+    assert standing(Diagnosis, trial.patient).get().code == "G89.4"
+
+
+def test_the_trial_is_not_extended(trial: StimulationTrial) -> None:
+    erased(trial, Phase.TRIAL_ACTIVE)
+
+    with pytest.raises(CannotExtend, match="so the trial is not extended"):
+        extend_trial(trial, to=date(2026, 10, 16), by="job:test", at=NOW)

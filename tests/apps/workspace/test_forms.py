@@ -10,13 +10,14 @@ from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.diary.models import OpioidUse
 from apps.outcomes.deciding import sign_decision
+from apps.patients.erasing import erase_identity
 from apps.trials.models import StimulationTrial
-from apps.workspace.forms import TrialForm
+from apps.workspace.forms import NO_SUCH_PATIENT, TrialForm
 from sctrial.choices import Choice
 from sctrial.phases import Phase
 from tests.apps.workspace.conftest import FIRST, TODAY, Visit
 from tests.apps.workspace.test_trial_page import errors_of, fields_of, text_of, url_of
-from tests.factories import make_patient, make_trial
+from tests.factories import NOW, make_patient, make_trial
 from tests.factories.deciding import hand_of, make_waiting
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +225,48 @@ def test_a_new_trial_takes_its_clinic_from_its_patient(clinic: Clinic, client: C
     # Whatever is sent: the steps from there ask for a diagnosis, a review and the protocol.
     assert made.phase == Phase.REFERRED
     assert AuditEvent.objects.filter(action="create", object_id=str(made.pk)).exists()
+
+
+def test_a_patient_whose_identity_was_erased_is_not_offered_and_gets_no_new_trial(
+    clinic: Clinic, client: Client
+) -> None:
+    first = make_trial(clinic=clinic, phase=Phase.DECIDED.value)
+    erase_identity(first.patient, by="staff:7", reason_code="asked", words="letter came", at=NOW)
+    sent = fields_of(client, f"{TRIALS}add/") | {
+        "patient": first.patient_id,
+        "repeat_number": 2,
+        "modality": "SCS",
+        "target_area": "low back",
+        "rule_set_id": "NORTH_PP",
+        "diary_from": str(TODAY),
+    }
+
+    page = client.get(f"{TRIALS}add/").content.decode()
+    errors = errors_of(client.post(f"{TRIALS}add/", sent))
+
+    assert f'<option value="{first.patient_id}">' not in page
+    assert errors["patient"] == [NO_SUCH_PATIENT]
+    assert StimulationTrial.objects.get() == first
+
+
+def test_of_an_erased_patient_the_page_adds_nothing_and_says_so(
+    trial: StimulationTrial, client: Client
+) -> None:
+    erase_identity(trial.patient, by="staff:7", reason_code="asked", words="letter came", at=NOW)
+    dose = {
+        "opioid_use-TOTAL_FORMS": "1",
+        "opioid_use-0-day": str(FIRST),
+        "opioid_use-0-mme": "30",
+        "opioid_use-0-table_version": "CDC 2022",
+        "opioid_use-0-trial": str(trial.pk),
+    }
+    page = client.post(url_of(trial), fields_of(client, url_of(trial)) | dose, follow=True).content.decode()
+    told = client.get(f"{TRIALS}{trial.pk}/write-down/?question=target.average", follow=True).content.decode()
+
+    assert "identity of this patient was erased, so nothing is added to the trial" in page
+    assert "the identity of the patient was erased, so the trial goes no further" in page
+    assert "so nothing more is written down" in told
+    assert not OpioidUse.objects.exists()
 
 
 def test_a_dose_from_the_drug_log_is_evidence(trial: StimulationTrial, client: Client) -> None:
