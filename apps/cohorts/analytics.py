@@ -3,7 +3,7 @@
 Run as the owner of the tables, as ``migrate`` is: the service itself may make nothing here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from apps.cohorts.models import Snapshot
 from apps.cohorts.services import Asker
 from sctrial.arrow_tables import read_batches, schema_in
 from sctrial.deidentify_tables import Form
-from sctrial.dictionary import Column, Kind, read_dictionary
+from sctrial.dictionary import CODES, Column, Kind, read_dictionary
 
 #: Where the rows are kept, which nobody is let into, and where they are shown.
 KEPT, SHOWN = "analytics_kept", "analytics"
@@ -26,6 +26,22 @@ TYPES: Final[Mapping[Kind, sql.SQL]] = {
     Kind.NUMBER: sql.SQL("double precision"),
     Kind.DATE: sql.SQL("date"),
     Kind.FLAG: sql.SQL("boolean"),
+}
+#: The two views beside the tables of the snapshot, and what their columns are.
+TITLES: Final = {
+    "snapshot": "The snapshot that all other views show: one row.",
+    "codes": "What each code means, by the list that the data dictionary names for a column.",
+}
+PROVENANCE: Final = {
+    "id": "Id of the snapshot: cite it, since whoever has it can make the same files again",
+    "question": "Question: the query string that was asked, empty for every trial",
+    "form": "Form: study_days or shifted",
+    "engine": "Engine: version of what judged",
+}
+OF_CODES: Final = {
+    "list": "List of codes: its name in the data dictionary",
+    "code": "Code: as it stands in the column, where several may be joined by +",
+    "meaning": "Meaning: in words, for labels and legends",
 }
 MAKE_READERS: Final = f"""
 DO $$ BEGIN
@@ -50,7 +66,8 @@ def show_snapshot(snapshot: Snapshot, *, asker: Asker) -> dict[str, int]:
         raise CannotShow("This snapshot is identified. Show one with study days or shifted dates.")
     _make_schemas()
     shown = {row.name: _show_table(row.name, bytes(row.content)) for row in snapshot.tables.all()}
-    _show_provenance(snapshot)
+    _show_rows("snapshot", PROVENANCE, [_provenance(snapshot)])
+    _show_rows("codes", OF_CODES, _codes())
     _run("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", SHOWN, READERS)
     record_in(
         snapshot.clinics.order_by("pk").values_list("pk", flat=True),
@@ -89,7 +106,8 @@ def _make_schemas() -> None:
 
 def _show_table(name: str, content: bytes) -> int:
     # Those of the file: a snapshot of an earlier version has not every column of today.
-    columns = [read_dictionary()[name].column(column) for column in schema_in(content).names]
+    table = read_dictionary()[name]
+    columns = [table.column(column) for column in schema_in(content).names]
     _replace(name, {column.name: TYPES[column.type] for column in columns})
     with connection.cursor() as cursor:
         statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(KEPT, name))
@@ -98,7 +116,7 @@ def _show_table(name: str, content: bytes) -> int:
             for row in _rows(content, [column.name for column in columns]):
                 copy.write_row(row)
                 rows += 1
-    _explain(name, columns)
+    _explain(name, _words(columns), title=f"{table.title}. A row is named by {', '.join(table.key)}.")
     return rows
 
 
@@ -118,26 +136,38 @@ def _replace(name: str, columns: Mapping[str, sql.SQL]) -> None:
         cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(shown, kept))
 
 
-def _explain(name: str, columns: Sequence[Column]) -> None:
-    """The dictionary's words beside each column, where BI tools show them."""
+def _explain(name: str, columns: Mapping[str, str], *, title: str) -> None:
+    """The dictionary's words beside each view and column, where BI tools show them."""
     with connection.cursor() as cursor:
-        for column in columns:
-            place = sql.Identifier(SHOWN, name, column.name)
-            words = sql.Literal(f"{column.label}. {column.definition}")
-            cursor.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, words))
+        view = sql.Identifier(SHOWN, name)
+        cursor.execute(sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(title)))
+        for column, words in columns.items():
+            place = sql.Identifier(SHOWN, name, column)
+            cursor.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(words)))
 
 
-def _show_provenance(snapshot: Snapshot) -> None:
-    facts = {
-        "id": snapshot.pk,
-        "question": snapshot.question,
-        "form": snapshot.form,
-        "engine": str(snapshot.manifest["engine"]),
-    }
-    _replace("snapshot", dict.fromkeys(facts, sql.SQL("text")))
+def _words(columns: Iterable[Column]) -> dict[str, str]:
+    return {column.name: f"{column.label}: {column.definition}" for column in columns}
+
+
+def _provenance(snapshot: Snapshot) -> tuple[str, ...]:
+    return snapshot.pk, snapshot.question, snapshot.form, str(snapshot.manifest["engine"])
+
+
+def _codes() -> Iterator[tuple[str, ...]]:
+    for name, codes in CODES.items():
+        yield from ((name, code, words) for code, words in codes.items())
+
+
+def _show_rows(name: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]]) -> None:
+    """A small view of texts beside the tables of the snapshot."""
+    _replace(name, dict.fromkeys(columns, TYPES[Kind.TEXT]))
+    values = sql.SQL(", ").join(
+        sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in rows
+    )
     with connection.cursor() as cursor:
-        values = sql.SQL(", ").join(map(sql.Literal, facts.values()))
-        cursor.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(KEPT, "snapshot"), values))
+        cursor.execute(sql.SQL("INSERT INTO {} VALUES {}").format(sql.Identifier(KEPT, name), values))
+    _explain(name, columns, title=TITLES[name])
 
 
 def _run(statement: str, *names: str) -> None:

@@ -30,6 +30,13 @@ def test_a_column_says_what_it_is_and_where_it_comes_from(table: Table, column: 
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_a_column_whose_rare_values_are_hidden_says_so(table: Table, column: Column) -> None:
+    is_told = "hidden where fewer than 5 patients share it" in column.definition
+
+    assert is_told == (column.identifying is Identifying.RARE)
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_codes_are_of_texts_and_from_a_known_list(table: Table, column: Column) -> None:
     assert not column.codes or (column.codes in CODES and column.type is Kind.TEXT)
 

@@ -17,7 +17,7 @@ from apps.cohorts.selectors import table_of
 from apps.cohorts.services import make_snapshot
 from sctrial.arrow_tables import to_parquet
 from sctrial.deidentify_tables import Form, columns_of
-from sctrial.dictionary import Identifying, read_dictionary
+from sctrial.dictionary import CODES, Identifying, read_dictionary
 from tests.apps.cohorts.test_services import asker, make_cohort
 
 BI = "made_up_bi"
@@ -70,15 +70,27 @@ def test_the_columns_are_those_of_the_data_dictionary_with_their_words(shown: Sn
         found = run(
             "SELECT table_name, column_name, col_description((table_schema || '.' || table_name)::regclass, "
             "ordinal_position) FROM information_schema.columns WHERE table_schema = 'analytics' "
-            "AND table_name <> 'snapshot' ORDER BY table_name, ordinal_position"
+            "AND table_name NOT IN ('snapshot', 'codes') ORDER BY table_name, ordinal_position"
         )
 
     expected = [
-        (name, column.name, f"{column.label}. {column.definition}")
+        (name, column.name, f"{column.label}: {column.definition}")
         for name, table in sorted(read_dictionary().items())
         for column in columns_of(table, form=Form.STUDY_DAYS)
     ]
     assert found == expected
+
+
+def test_a_code_is_joined_to_its_meaning(shown: Snapshot) -> None:
+    with as_bi():
+        found = run(
+            "SELECT DISTINCT modality, meaning FROM analytics.trials "
+            "JOIN analytics.codes ON list = 'modality' AND code = modality"
+        )
+        counted = run("SELECT list, count(*) FROM analytics.codes GROUP BY list")
+
+    assert found == [("SCS", "Spinal cord stimulation")]
+    assert dict(counted) == {name: len(codes) for name, codes in CODES.items()}
 
 
 def test_no_column_that_identifies_is_there(shown: Snapshot) -> None:

@@ -101,7 +101,7 @@ def allowed(role: str) -> set[str]:
 def test_the_login_may_read_the_views_and_nothing_else_there_is(clinics: tuple[Clinic, Clinic]) -> None:
     show(clinics[0])
 
-    assert allowed(BI) == {f"analytics.{name}" for name in (*VIEWS, "snapshot")}
+    assert allowed(BI) == {f"analytics.{name}" for name in (*VIEWS, "snapshot", "codes")}
 
 
 def test_another_login_may_read_nothing(clinics: tuple[Clinic, Clinic]) -> None:
@@ -123,7 +123,7 @@ def refused(role: str, statement: str) -> bool:
 
 def test_neither_another_login_nor_the_service_reads_a_view(clinics: tuple[Clinic, Clinic]) -> None:
     show(clinics[0])
-    views = {*VIEWS, "snapshot"}
+    views = {*VIEWS, "snapshot", "codes"}
 
     reads = {
         role: {view for view in views if not refused(role, f"SELECT * FROM analytics.{view}")}
