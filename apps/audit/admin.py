@@ -1,7 +1,7 @@
 """The trail of who did what, clinic by clinic."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -9,17 +9,17 @@ from django.http import HttpRequest
 
 from apps.admin import ReadOnlyAdmin, actor
 from apps.audit.clock import step_of, with_places
-from apps.audit.models import AuditEvent
 
 #: Who looked at a record is for those who run the clinic; everybody sees their own looks.
 LOOKS: Final = "audit.look"
 
 
-@admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
+    """Registered above, where the names of actors are known."""
+
     list_display = ("place", "at", "clock", "actor", "action", "object_type", "object_id", "reason")
     list_display_links = ("at",)
-    readonly_fields = ("place", "clock")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("place", "clock")
     # By their numbers alone, newest first: an order by a clock would put a step of it out of order.
     sortable_by = ()
     list_filter = ("action", "object_type")

@@ -27,24 +27,31 @@ JOBS: Final[Mapping[str, str]] = {
 }
 #: Without what the role is for.
 ROLE_NAMES: Final = {code: words.partition(":")[0] for code, words in MEMBERSHIPS.items()}
-#: When a role began, and which; empty from when it was taken away.
-Roles = Mapping[str, list[tuple[datetime, str]]]
+#: By clinic and person: when a role began, and which; empty from when it was taken away.
+Roles = Mapping[tuple[int | None, str], list[tuple[datetime, str]]]
 
 
 def told(lines: Iterable[Told], *, clinic: int | None) -> list[Told]:
     """The lines with words for who they name."""
     lines = list(lines)
-    actors = {line.who for line in lines}
+    words = words_at([(line.who, line.at, clinic) for line in lines])
+    return [replace(line, who=said) for line, said in zip(lines, words, strict=True)]
+
+
+def words_at(acts: Collection[tuple[str, datetime, int | None]]) -> list[str]:
+    """Of each act its actor, instant and clinic: who that is. As many statements for many acts as for one."""
+    actors = {actor for actor, _, _ in acts}
     names, phones = names_of(actors), _phones(actors)
-    roles = _roles(clinic) if clinic is not None and names else {}
+    clinics = {clinic for actor, _, clinic in acts if actor in names and clinic is not None}
+    roles = _roles(clinics) if clinics else {}
 
-    def words(line: Told) -> str:
-        if line.who in names:
-            role = role_at(roles.get(line.who, []), line.at)
-            return f"{names[line.who]}, {gettext(ROLE_NAMES[role])}" if role else names[line.who]
-        return phones.get(line.who) or _machine_words(line.who)
+    def words(actor: str, at: datetime, clinic: int | None) -> str:
+        if actor in names:
+            role = role_at(roles.get((clinic, actor), []), at)
+            return f"{names[actor]}, {gettext(ROLE_NAMES[role])}" if role else names[actor]
+        return phones.get(actor) or _machine_words(actor)
 
-    return [replace(line, who=words(line)) for line in lines]
+    return [words(*act) for act in acts]
 
 
 def role_at(spans: list[tuple[datetime, str]], at: datetime) -> str:
@@ -67,16 +74,16 @@ def _phones(actors: Collection[str]) -> dict[str, str]:
     return {f"device:{pk}": gettext(PHONES[holder]) for pk, holder in rows}
 
 
-def _roles(clinic: int) -> Roles:
-    """Of everybody who has, or had, a role here: as the trail knows it, else as it is now."""
+def _roles(clinics: Collection[int]) -> Roles:
+    """Of everybody who has, or had, a role there: as the trail knows it, else as it is now."""
     table = StaffMembership._meta.db_table
-    changes = ValueChange.objects.filter(clinic_id=clinic, table=table).order_by("id")
-    now = dict(StaffMembership.objects.filter(clinic=clinic).values_list("pk", "user_id"))
+    changes = ValueChange.objects.filter(clinic_id__in=clinics, table=table).order_by("id")
+    now = dict(StaffMembership.objects.filter(clinic__in=clinics).values_list("pk", "user_id"))
     people = {str(pk): user for pk, user in now.items()}
-    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    found: dict[tuple[int | None, str], list[tuple[datetime, str]]] = defaultdict(list)
     for change in changes:
         old, new = change.old or {}, change.new or {}
         user = people.setdefault(change.row_id, new.get("user_id") or old.get("user_id") or 0)
         if "role" in old or "role" in new:
-            found[f"staff:{user}"].append((change.at, new.get("role") or ""))
+            found[change.clinic_id, f"staff:{user}"].append((change.at, new.get("role") or ""))
     return found

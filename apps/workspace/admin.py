@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.admin import StaffAdmin
+from apps.audit.models import AuditEvent
 from apps.diary.admin import DisabilityInline, DoseInline, SatisfactionInline
 from apps.diary.models import OpioidUse, QuestionnaireResponse
 from apps.patients.selectors import known_patients
@@ -40,6 +41,7 @@ from apps.workspace.permissions import access_of
 from apps.workspace.selectors import bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
 from apps.workspace.target import as_it_was_fixed, regions_named
+from apps.workspace.trail_admin import TrailAdmin
 from apps.workspace.verdicts import Reading
 from apps.workspace.work import WORK
 from apps.workspace.worklist import readings_of
@@ -168,6 +170,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 admin.site.register(PermanentImplant, ImplantAdmin)
+admin.site.register(AuditEvent, TrailAdmin)
 
 
 @admin.register(StimulationTrial)

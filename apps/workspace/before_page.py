@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 
-from apps.audit.models import AuditEvent
+from apps.audit.models import ValueChange
 from apps.diary.models import QuestionnaireResponse
 from apps.diary.totals import total_words
 from apps.outcomes.selectors import newest_responses, read_evidence, rules_for
@@ -252,15 +252,18 @@ def payers_of(trial: StimulationTrial, *, on: date) -> list[Payer]:
 def totals_of(trial: StimulationTrial) -> list[str]:
     """The transcribed totals that count, each with its day and who recorded it when."""
     rows = list(newest_responses([trial]))
-    events = AuditEvent.objects.filter(
-        action="create", object_type="questionnaireresponse", object_id__in=[str(row.pk) for row in rows]
+    # A correction makes a row without an event of its own; what the triggers kept of it names who and when.
+    added = ValueChange.objects.filter(
+        operation="INSERT",
+        table=QuestionnaireResponse._meta.db_table,
+        row_id__in=[str(row.pk) for row in rows],
     )
-    made = {event.object_id: event for event in events}
-    names = names_of(event.actor for event in made.values())
+    made = {change.row_id: change for change in added}
+    names = names_of(change.actor for change in made.values())
     return [_total_words(row, made.get(str(row.pk)), names) for row in rows]
 
 
-def _total_words(row: QuestionnaireResponse, made: AuditEvent | None, names: Mapping[str, str]) -> str:
+def _total_words(row: QuestionnaireResponse, made: ValueChange | None, names: Mapping[str, str]) -> str:
     words = total_words(row.instrument, row.answers["total"], version=row.version)
     who = f"recorded by {names.get(made.actor, made.actor)}, {made.at:%-d %b %Y %H:%M} UTC" if made else ""
     return ", ".join(filter(None, (f"{words}, answered {row.answered_on:%-d %b %Y}", who))) + "."

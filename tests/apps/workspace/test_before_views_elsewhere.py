@@ -93,3 +93,22 @@ def test_a_disability_score_that_staff_record_is_no_longer_missing(
     assert "ODI (disability, percent) 42.5, version 2.1a, answered" in page
     assert f"recorded by {coordinator.get_full_name() or coordinator.get_username()}" in page
     assert "ODI (disability, percent) 42.5, version 2.1a" in client.get(place).content.decode()
+
+
+def test_a_corrected_disability_score_names_who_corrected_it(
+    trial: StimulationTrial, client: Client, coordinator: User, clinician: User, as_staff: Visit
+) -> None:
+    place = url_of(trial).removesuffix("before/") + "change/"
+    facts = {"answered_on": str(FIRST), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
+    form = fields_of(client, place) | {"responses-2-TOTAL_FORMS": "1"}
+    client.post(place, form | {f"responses-2-0-{name}": value for name, value in facts.items()})
+    row = trial.responses.get()
+    revise = place.replace("change/", f"revise/response/{row.pk}/")
+
+    said = {"act": "correct", "said": "44", "why_code": "mistyped", "why": "as the form says"}
+    response = as_staff(clinician).post(revise, said)
+
+    page = text_of(client, trial)
+    assert response.status_code == 302, response.content.decode()
+    assert "ODI (disability, percent) 44, version 2.1a, answered" in page
+    assert f"recorded by {clinician.get_full_name() or clinician.get_username()}" in page
