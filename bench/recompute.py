@@ -67,13 +67,10 @@ class Found:
 
 
 def recompute(size: int) -> None:
-    from apps.outcomes.recomputing import recompute_block
-    from apps.outcomes.selectors import blocks_of
-    from apps.trials.models import StimulationTrial
+    from apps.outcomes.recomputing import recompute_everybody
 
-    for block in blocks_of(StimulationTrial.objects.values_list("pk", flat=True), size=size):
-        if recompute_block(block, at=NOW):
-            raise WrongRun("a trial could not be judged")
+    if any(failed for _, failed in recompute_everybody(size=size, at=NOW)):
+        raise WrongRun("a trial could not be judged")
 
 
 def group_by() -> tuple[int, int]:

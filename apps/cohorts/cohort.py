@@ -52,7 +52,7 @@ class Cohort:
     question: CohortQuestion
     at: datetime
     facts: tuple[Mapping[str, Any], ...]
-    #: The same trials once more, for ``trial__in`` within one reading (``frames.one_reading``): of a question
+    #: The same trials once more, for ``trial__in`` within one reading (``apps.reading``): of a question
     #: the planner knows how many answer it; of a list of ids it does not, and looks each up by itself.
     among: QuerySet[StimulationTrial]
 

@@ -1,13 +1,11 @@
 """The only door from rows to pandas: the tables of a question, with the columns of the data dictionary."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
-from django.db import connection, transaction
 
 from apps.cohorts.cohort import Cohort
 from apps.cohorts.diary_rows import daily_rows, entry_rows, expected_rows
@@ -15,6 +13,7 @@ from apps.cohorts.outcome_rows import assessment_rows, decision_rows, event_rows
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.selectors import trials_of
 from apps.cohorts.trial_rows import subject_rows, trial_rows
+from apps.reading import one_reading
 from apps.workspace.permissions import Access
 from sctrial.dictionary import Kind, Table, read_dictionary
 
@@ -49,24 +48,6 @@ def tables_of(
     """
     with one_reading():
         return frames_of(read_cohort(question, access=access, at=at), names=names)
-
-
-# Reading holds nobody up, and a large cohort takes longer than a phone waits for: as long as a job may take.
-ROOM_TO_READ = """
-SELECT set_config('statement_timeout', '15min', true),
-       set_config('idle_in_transaction_session_timeout', '15min', true)
-"""
-
-
-@contextmanager
-def one_reading() -> Iterator[None]:
-    """All statements see the rows of one moment, so that tables agree; within a transaction, those of it."""
-    is_ours = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        if is_ours:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(ROOM_TO_READ)
-        yield
 
 
 def read_cohort(question: CohortQuestion, *, access: Access, at: datetime) -> Cohort:

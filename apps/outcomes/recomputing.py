@@ -21,6 +21,8 @@ from apps.outcomes import selectors
 from apps.outcomes.collecting import nothing_to_collect
 from apps.outcomes.frames import packed_frame
 from apps.outcomes.querysets import NO_LIMITS, ROOM_FOR_A_BLOCK, STAGE_OUTCOMES, STORE_OUTCOMES, among
+from apps.outcomes.sweeping import LaidBy, sweep
+from apps.trials.judged import Judged, JudgedRow
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from sctrial.bulk import ANSWERS, Block, judge_block
@@ -41,7 +43,7 @@ Row = tuple[Any, ...]
 class Case:
     """One trial with its protocol, what is known beside its diary, and its rules, its own first."""
 
-    trial: StimulationTrial
+    trial: Judged
     protocol: Protocol
     beside: selectors.Beside
     rules: tuple[RuleSet, ...]
@@ -49,45 +51,66 @@ class Case:
 
 @nothing_to_collect()
 @transaction.atomic
-def recompute_block(trial_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, str]:
-    """Store the outcomes of these trials; the kind of error of each that could not be judged."""
+def recompute_block(
+    trial_ids: Sequence[UUID], *, at: datetime, laid_by: LaidBy | None = None
+) -> dict[UUID, str]:
+    """Store the outcomes of these trials; the kind of error of each that could not be judged.
+
+    Their answers are taken from what was ``laid_by``, or read.
+    """
     with connection.cursor() as cursor:
         cursor.execute(NO_LIMITS)
         cursor.execute(ROOM_FOR_A_BLOCK)
     # Versions before entries, as in services.assess.
-    trials = list(StimulationTrial.objects.filter(pk__in=among(trial_ids)).order_by("pk"))
+    trials = JudgedRow.read(StimulationTrial.objects.filter(pk__in=among(trial_ids)))
     on = at.astimezone(UTC).date()
     rulebook = read_rulebook({trial.clinic_id for trial in trials})
-    frame = _frame(trials, rulebook=rulebook)
+    frame = _frame(trials, rulebook=rulebook, laid_by=laid_by)
     cases, failed = _prepare(trials, frame, reading=_Reading(rulebook, on))
     if failed:
-        frame = _frame([case.trial for case in cases], rulebook=rulebook)
+        frame = _frame([case.trial for case in cases], rulebook=rulebook, laid_by=laid_by)
     if cases:
         bases = selectors.bases_of_judgement(on=on, rulebook=rulebook)
-        _store(_rows(cases, _judge(cases, frame), bases=bases, at=at))
+        _store(cases, _judge(cases, frame), bases=bases, at=at)
     return failed
 
 
-def _frame(trials: Sequence[StimulationTrial], *, rulebook: Rulebook) -> pd.DataFrame:
+def recompute_everybody(*, size: int, at: datetime) -> Iterator[tuple[int, dict[UUID, str]]]:
+    """Store the outcomes of every trial, block by block; of each its size, and as ``recompute_block``."""
+    with sweep(size=size, regions=_regions(read_rulebook())) as blocks:
+        for block in blocks:
+            ids = block.ids
+            yield len(ids), recompute_block(ids, at=at, laid_by=block)
+
+
+def _frame(trials: Sequence[Judged], *, rulebook: Rulebook, laid_by: LaidBy | None) -> pd.DataFrame:
+    asked = _regions(rulebook)
+    # A rule that was approved since may ask about a region that was not told apart.
+    if laid_by is not None and set(asked) <= set(laid_by.regions):
+        return packed_frame(trials, regions=laid_by.regions, laid_by=laid_by)
+    return packed_frame(trials, regions=asked)
+
+
+def _regions(rulebook: Rulebook) -> list[str]:
     rules = [*rule_sets().values(), *rulebook.by_digest().values()]
     asked = {
         region for rule in rules for region, _ in (*rule.pairs, *(one for one, _ in rule.windowed_pairs))
     }
-    return packed_frame(trials, regions=sorted({TARGET, *asked}))
+    return sorted({TARGET, *asked})
 
 
 def _prepare(
-    trials: Sequence[StimulationTrial], frame: pd.DataFrame, *, reading: "_Reading"
+    trials: Sequence[Judged], frame: pd.DataFrame, *, reading: "_Reading"
 ) -> tuple[list[Case], dict[UUID, str]]:
     cases, failed = [], {}
     known = selectors.read_beside(trials)
     for number, trial in enumerate(trials):
         try:
-            cases.append(reading.case_of(trial, known[trial.pk], days_of=_days_in(frame, number)))
+            cases.append(reading.case_of(trial, known[trial.id], days_of=_days_in(frame, number)))
         except Exception as error:
             # As in services.assess_or_report: one such trial must not keep the others waiting.
-            logger.error("trial %s could not be judged", trial.pk, exc_info=error)
-            failed[trial.pk] = type(error).__name__
+            logger.error("trial %s could not be judged", trial.id, exc_info=error)
+            failed[trial.id] = type(error).__name__
     return cases, failed
 
 
@@ -110,12 +133,12 @@ class _Reading:
     _rules: dict[str, tuple[RuleSet, ...]] = field(default_factory=dict)
     _beside: dict[object, selectors.Beside] = field(default_factory=dict)
 
-    def case_of(self, trial: StimulationTrial, facts: selectors.Facts, *, days_of: DaysOf) -> Case:
+    def case_of(self, trial: Judged, facts: selectors.Facts, *, days_of: DaysOf) -> Case:
         protocol = selectors.read_protocol(trial)
         require_judgeable(protocol)
         return Case(trial, protocol, self._beside_of(trial, facts, days_of), self._rules_of(trial))
 
-    def _rules_of(self, trial: StimulationTrial) -> tuple[RuleSet, ...]:
+    def _rules_of(self, trial: Judged) -> tuple[RuleSet, ...]:
         # Which version of a clinic's own rule judges depends on the trial.
         if trial.clinic_id in self.rulebook.own:
             return tuple(selectors.rules_for(trial, on=self.on, rulebook=self.rulebook))
@@ -124,9 +147,7 @@ class _Reading:
             self._rules[trial.rule_set_id] = tuple(found)
         return self._rules[trial.rule_set_id]
 
-    def _beside_of(
-        self, trial: StimulationTrial, facts: selectors.Facts, days_of: DaysOf
-    ) -> selectors.Beside:
+    def _beside_of(self, trial: Judged, facts: selectors.Facts, days_of: DaysOf) -> selectors.Beside:
         if facts.doses or facts.before.therapies or facts.before.reviews:
             return selectors.beside_of(trial, facts=facts, days_of=days_of)
         # Without doses and a record, nothing else of a trial is looked at.
@@ -150,8 +171,9 @@ def _judge(cases: Sequence[Case], frame: pd.DataFrame) -> Block:
     )
 
 
-def _rows(cases: Sequence[Case], block: Block, *, bases: selectors.Bases, at: datetime) -> Iterator[Row]:
-    answers = _Answers(block)
+def _rows(
+    cases: Sequence[Case], block: Block, *, bases: selectors.Bases, answers: "_Answers"
+) -> Iterator[Row]:
     own: dict[str, tuple[list[Any], ...]] = {}
     for number, case in enumerate(cases):
         rule, trial = case.rules[0], case.trial
@@ -159,44 +181,39 @@ def _rows(cases: Sequence[Case], block: Block, *, bases: selectors.Bases, at: da
             columns = (column.tolist() for column in block.certainty_of(rule))
             own[rule.digest] = (block.percents_of(rule), *columns)
         percent, *certainty = (column[number] for column in own[rule.digest])
-        figures = [None if isnan(figure) else figure for figure in certainty]
-        answered = answers.text(number, rules=case.rules)
-        yield (
-            trial.pk,
-            trial.evidence_version,
-            bases.of(trial.clinic_id),
-            answered,
-            percent or "",
-            *figures,
-            at,
-        )
+        figures = (None if isnan(figure) else figure for figure in certainty)
+        pattern = answers.place(number, rules=case.rules)
+        yield trial.id, trial.evidence_version, bases.of(trial.clinic_id), pattern, percent or "", *figures
 
 
 class _Answers:
-    """Answers by rule set as JSON; few patterns occur, so each is written once."""
+    """Answers by rule set; few patterns occur, so each is written once, and named by its place."""
 
     def __init__(self, block: Block) -> None:
         self._codes = block.answers
-        self._place = {rule.digest: place for place, rule in enumerate(block.rules)}
-        self._texts: dict[tuple[int, bytes], str] = {}
+        self._rule = {rule.digest: place for place, rule in enumerate(block.rules)}
+        self._places: dict[tuple[int, bytes], int] = {}
+        self.texts: list[str] = []
 
-    def text(self, number: int, *, rules: tuple[RuleSet, ...]) -> str:
+    def place(self, number: int, *, rules: tuple[RuleSet, ...]) -> int:
         codes = self._codes[number]
         # The tuple lives as long as the cases do.
         key = id(rules), codes.tobytes()
-        if key not in self._texts:
-            self._texts[key] = json.dumps(self._by_rule(codes.tolist(), rules))
-        return self._texts[key]
+        if key not in self._places:
+            self._places[key] = len(self.texts)
+            self.texts.append(json.dumps(self._by_rule(codes.tolist(), rules)))
+        return self._places[key]
 
     def _by_rule(self, codes: Sequence[int], rules: Iterable[RuleSet]) -> Mapping[str, str]:
-        return {rule.id: ANSWERS[codes[self._place[rule.digest]]].value for rule in rules}
+        return {rule.id: ANSWERS[codes[self._rule[rule.digest]]].value for rule in rules}
 
 
-def _store(rows: Iterable[Row]) -> None:
+def _store(cases: Sequence[Case], block: Block, *, bases: selectors.Bases, at: datetime) -> None:
+    answers = _Answers(block)
     with connection.cursor() as cursor:
         cursor.execute(STAGE_OUTCOMES)
         with cursor.copy("COPY staged_outcome FROM STDIN") as copy:
-            for row in rows:
+            for row in _rows(cases, block, bases=bases, answers=answers):
                 copy.write_row(row)
-        cursor.execute(STORE_OUTCOMES)
+        cursor.execute(STORE_OUTCOMES, {"answers": answers.texts, "at": at})
         cursor.execute("DROP TABLE staged_outcome")

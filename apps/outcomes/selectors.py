@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from apps.diary.models import DiaryAnswer, OpioidUse, QuestionnaireResponse
 from apps.diary.selectors import standing
@@ -19,6 +20,7 @@ from apps.diary.totals import TRANSCRIBED
 from apps.outcomes.models import Assessment
 from apps.outcomes.querysets import NO_LIMITS, EntryRow, among, standing_entries
 from apps.patients.selectors import Before, read_before
+from apps.trials.judged import Judged
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from sctrial import ENGINE_VERSION
@@ -72,7 +74,7 @@ class Bases:
         return self.own.get(clinic_id, self.shipped)
 
 
-def rules_for(trial: StimulationTrial, *, on: date, rulebook: Rulebook) -> list[RuleSet]:
+def rules_for(trial: Judged, *, on: date, rulebook: Rulebook) -> list[RuleSet]:
     """The trial's own rule set first, then every other one in force: what each payer would say."""
     own = rulebook.rule_of(trial, on=on)
     known = rulebook.rules_of(trial.clinic_id, on=on).values()
@@ -161,7 +163,7 @@ def read_evidence(trial: StimulationTrial) -> Evidence:
     return evidence_of(trial, facts=read_facts([trial])[trial.pk])
 
 
-def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
+def read_facts(trials: Sequence[Judged]) -> dict[UUID, Facts]:
     """Entries, doses, answers and patients' records of every trial given, by six statements in all."""
     facts = read_beside(trials)
     for row in standing_entries(trials):
@@ -169,48 +171,43 @@ def read_facts(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
     return facts
 
 
-def read_beside(trials: Sequence[StimulationTrial]) -> dict[UUID, Facts]:
+def read_beside(trials: Sequence[Judged]) -> dict[UUID, Facts]:
     """``read_facts`` without the entries."""
     before = read_before({trial.patient_id for trial in trials})
-    facts = {trial.pk: Facts(before=before[trial.patient_id]) for trial in trials}
-    doses = OpioidUse.objects.filter(trial__in=among(facts), is_void=False)
+    facts = {trial.id: Facts(before=before[trial.patient_id]) for trial in trials}
+    of_them = among(facts)
+    doses = OpioidUse.objects.filter(trial__in=of_them, is_void=False)
     for trial_id, day, mme, table in doses.values_list("trial_id", "day", "mme", "table_version"):
         facts[trial_id].doses.append((day, mme, table))
     answered_on: dict[tuple[UUID, str], date] = {}
-    for row in newest_responses(trials, Q(instrument__in=ASKED) | TOTALS):
+    for row in newest_responses(of_them, Q(instrument__in=ASKED) | TOTALS):
         if row.instrument in TRANSCRIBED:
             facts[row.trial_id].totals[row.instrument] = (row.answers["total"], row.version)
             continue
         facts[row.trial_id].answers[row.instrument] = row.answers
         answered_on[row.trial_id, row.instrument] = row.answered_on
-    for trial_id, question, day, answer in _newest_from_phones(trials):
+    for trial_id, question, day, answer in _newest_from_phones(of_them):
         # Of the same day, the patient's own word counts.
         if day >= answered_on.get((trial_id, question), day):
             facts[trial_id].answers[question] = FROM_A_PHONE[question](answer)
     return facts
 
 
-def newest_responses(
-    trials: Sequence[StimulationTrial], asked: Q = TOTALS
-) -> "QuerySet[QuestionnaireResponse]":
+def newest_responses(trials: RawSQL, asked: Q = TOTALS) -> "QuerySet[QuestionnaireResponse]":
     """The newest standing response to each instrument, of those that are ``asked`` for."""
-    rows = QuestionnaireResponse.objects.filter(
-        asked, trial__in=among(trial.pk for trial in trials), is_void=False
-    )
+    rows = QuestionnaireResponse.objects.filter(asked, trial__in=trials, is_void=False)
     newest = rows.order_by("trial_id", "instrument", "-answered_on", "-id")
     return newest.distinct("trial_id", "instrument")
 
 
-def _newest_from_phones(
-    trials: Sequence[StimulationTrial],
-) -> Iterable[tuple[UUID, str, date, Mapping[str, Any]]]:
+def _newest_from_phones(trials: RawSQL) -> Iterable[tuple[UUID, str, date, Mapping[str, Any]]]:
     """The last standing answer to each question that a rule may ask."""
-    asked = DiaryAnswer.objects.filter(trial__in=among(trial.pk for trial in trials), question__in=ASKED)
+    asked = DiaryAnswer.objects.filter(trial__in=trials, question__in=ASKED)
     newest = standing(asked).order_by("trial_id", "question", "-diary_day", "-captured_at", "-id")
     return newest.distinct("trial_id", "question").values_list("trial_id", "question", "diary_day", "answer")
 
 
-def evidence_of(trial: StimulationTrial, *, facts: Facts) -> Evidence:
+def evidence_of(trial: Judged, *, facts: Facts) -> Evidence:
     """The facts as the core wants them. Raises what the core raises about rows that it cannot read."""
     entries = tuple(_entry(trial, row) for row in facts.entries)
 
@@ -236,9 +233,7 @@ class Beside:
     facts: core.Facts
 
 
-def beside_of(
-    trial: StimulationTrial, *, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]
-) -> Beside:
+def beside_of(trial: Judged, *, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]) -> Beside:
     """``days_of`` gives the days of a phase's diary, which bound the days whose doses count."""
     return Beside(
         analgesics=_analgesics(trial, facts, days_of),
@@ -269,14 +264,14 @@ def _answer(facts: Facts, instrument: str, read: Callable[[Mapping[str, Any]], R
     return None if answers is None else read(answers)
 
 
-def lead_days_of(trial: StimulationTrial) -> int | None:
+def lead_days_of(trial: Judged) -> int | None:
     """Known once the leads are out: a verdict may not change because a day has passed."""
     if trial.lead_placed_on is None or trial.ended_on is None:
         return None
     return (trial.ended_on - trial.lead_placed_on).days
 
 
-def _entry(trial: StimulationTrial, row: EntryRow) -> Entry:
+def _entry(trial: Judged, row: EntryRow) -> Entry:
     _, entry_id, day, region, kind, value, originator = row
     return Entry(
         day=day,
@@ -295,7 +290,7 @@ def _points(scale: str, units: int) -> Fraction:
     return SCALES[ScaleCode(scale)].from_units(units)
 
 
-def read_protocol(trial: StimulationTrial) -> Protocol:
+def read_protocol(trial: Judged) -> Protocol:
     return _protocol(trial.baseline_window, trial.trial_window, trial.several, trial.scale)
 
 
@@ -310,9 +305,7 @@ def _protocol(baseline_window: str, trial_window: str, several: str, scale: str)
     )
 
 
-def _analgesics(
-    trial: StimulationTrial, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]
-) -> Analgesics:
+def _analgesics(trial: Judged, facts: Facts, days_of: Callable[[DiaryPhase], Iterable[date]]) -> Analgesics:
     """Mean dose over the same days as the pain scores; a phase without a noted dose stays unknown."""
     doses = facts.doses
     if not doses:
@@ -331,5 +324,5 @@ def _analgesics(
     return Analgesics(means[DiaryPhase.BASELINE], means[DiaryPhase.TRIAL], " + ".join(tables))
 
 
-def _phase_of(trial: StimulationTrial, day: date) -> DiaryPhase:
+def _phase_of(trial: Judged, day: date) -> DiaryPhase:
     return diary_phase_of(day, lead_placed_on=trial.lead_placed_on)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from functools import lru_cache
 
-from apps.trials.models import ClinicRuleSet, StimulationTrial
+from apps.trials.judged import Judged
+from apps.trials.models import ClinicRuleSet
 from sctrial.criteria import RuleSet, read_rule_set, rule_sets, version_order
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Rulebook:
         own = (one.rule for one in self._own(clinic_id) if on is None or one.rule.in_force_from <= on)
         return rule_sets() | {rule.id: rule for rule in own}
 
-    def rule_of(self, trial: StimulationTrial, *, on: date) -> RuleSet:
+    def rule_of(self, trial: Judged, *, on: date) -> RuleSet:
         """The rule set of a trial. Of a clinic's own, the version that held when the leads were placed.
 
         A version approved once scores under stimulation can be seen could be written to fit the wish.

@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 from apps.audit.models import ValueChange
 from apps.diary.models import QuestionnaireResponse
 from apps.diary.totals import total_words
+from apps.outcomes.querysets import among
 from apps.outcomes.selectors import newest_responses, read_evidence, rules_for
 from apps.patients.models import (
     BeforeTrial,
@@ -251,7 +252,7 @@ def payers_of(trial: StimulationTrial, *, on: date) -> list[Payer]:
 
 def totals_of(trial: StimulationTrial) -> list[str]:
     """The transcribed totals that count, each with its day and who recorded it when."""
-    rows = list(newest_responses([trial]))
+    rows = list(newest_responses(among([trial.pk])))
     # A correction makes a row without an event of its own; what the triggers kept of it names who and when.
     added = ValueChange.objects.filter(
         operation="INSERT",

@@ -19,7 +19,8 @@ from apps.cohorts.cohort import Cohort, anchor_of
 from apps.diary.closed_days import Answers, Expected, find_closed_days
 from apps.diary.models import PatientDevice
 from apps.diary.policies import schedule_from
-from apps.outcomes.frames import KIND_CODES, SCALE_CODES, Unpacked, read_answers
+from apps.outcomes.frames import read_answers
+from apps.outcomes.packing import KIND_CODES, SCALE_CODES, Unpacked
 from sctrial.columns import PHASE_DTYPE, PHASES, Ints, diary_frame
 from sctrial.diary import NO_DAY, compute_phase_codes, derive_window_days
 from sctrial.evidence import Protocol

@@ -15,12 +15,13 @@ from django.db.models.functions import Cast
 
 from apps.audit.models import AuditEvent
 from apps.cohorts.cohort import Cohort
-from apps.cohorts.frames import frames_of, one_reading, read_cohort, records_of
+from apps.cohorts.frames import frames_of, read_cohort, records_of
 from apps.cohorts.question import CohortQuestion
 from apps.cohorts.reports.frames import read_days
 from apps.cohorts.trial_rows import ages_of, number_of
 from apps.outcomes.models import Signature
 from apps.outcomes.standing import standing_decisions
+from apps.reading import one_reading
 from apps.trials.models import FollowUp
 from apps.workspace.permissions import Access
 from sctrial.aftercare import relief_left

@@ -11,7 +11,10 @@ class TrialOutcome(models.Model):
     Current when ``evidence_version`` is the trial's and ``basis`` names the rule sets and engine in force.
     """
 
-    trial = models.OneToOneField(StimulationTrial, on_delete=models.PROTECT, related_name="outcome")
+    # The key too: one index less to keep for a row that every recompute replaces.
+    trial = models.OneToOneField(
+        StimulationTrial, on_delete=models.PROTECT, primary_key=True, related_name="outcome"
+    )
     evidence_version = models.BigIntegerField()
     basis = models.CharField(max_length=80)
     answers = models.JSONField(help_text="Rule set id: met, not_met or not_evaluable")

@@ -100,7 +100,7 @@ def test_no_trial_and_no_entry_make_an_empty_frame(clinic: Clinic) -> None:
 def test_the_packed_way_reads_the_same_rows(clinic: Clinic, several: str) -> None:
     trials = [make_trial(clinic=clinic, several=several) for _ in range(3)]
     (first,) = make_entries(trials[0], {"2026-10-07": 8})
-    copy_of(first, value=5, supersedes=first)
+    copy_of(first, value=5, supersedes_id=first.pk)
     make_entries(trials[0], {"2026-10-08": 4, "2026-10-09": 0})
     make_entries(trials[0], {"2026-10-08": 3}, region="wound", kind="worst")
     make_entries(trials[2], {"2026-10-07": 10})
@@ -131,7 +131,7 @@ def test_one_set_aside_neither_stands_nor_replaces_in_the_packed_way_too(clinic:
     trial = make_trial(clinic=clinic)
     device, _ = make_device(trial)
     (first,) = make_entries(trial, {"2026-10-07": 8})
-    aside = copy_of(first, value=1, supersedes=first)
+    aside = copy_of(first, value=1, supersedes_id=first.pk)
     ParkedAnswer.objects.create(
         id=aside.pk,
         trial=trial,

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from apps.outcomes import runs, selectors
 from apps.outcomes.models import RecomputeRun
-from apps.outcomes.recomputing import LARGEST_BLOCK, recompute_block
+from apps.outcomes.recomputing import LARGEST_BLOCK, recompute_everybody
 from apps.outcomes.tasks import recompute
 from apps.trials.models import StimulationTrial
 
@@ -67,11 +67,11 @@ class Command(BaseCommand):
 def _recompute(*, size: int, quiet: bool) -> dict[str, str]:
     failed: dict[UUID, str] = {}
     at = timezone.now()
-    trials = StimulationTrial.objects.values_list("pk", flat=True)
-    with tqdm(total=trials.count(), unit="trial", file=sys.stderr, disable=quiet) as progress:
-        for block in selectors.blocks_of(trials, size=size):
-            failed |= recompute_block(block, at=at)
-            progress.update(len(block))
+    count = StimulationTrial.objects.count()
+    with tqdm(total=count, unit="trial", file=sys.stderr, disable=quiet) as progress:
+        for trials, of_block in recompute_everybody(size=size, at=at):
+            failed |= of_block
+            progress.update(trials)
     return {str(trial_id): reason for trial_id, reason in failed.items()}
 
 
