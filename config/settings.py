@@ -129,6 +129,7 @@ GATHER_SECONDS = env.float("GATHER_SECONDS", default=0.2)
 RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=15)
 REMIND_SECONDS = env.int("REMIND_SECONDS", default=60)
 WATCH_SECONDS = env.int("WATCH_SECONDS", default=600)
+REVIEW_SECONDS = env.int("REVIEW_SECONDS", default=3600)
 RESUME_SECONDS = env.int("RESUME_SECONDS", default=15)
 SCHEDULE_SECONDS = env.int("SCHEDULE_SECONDS", default=60)
 # How many workers may be busy with blocks of a recompute; the others stay free for patients and staff.
@@ -138,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "diary.remind", "schedule": REMIND_SECONDS},
     "alert_staff": {"task": "diary.alert_staff", "schedule": REMIND_SECONDS},
     "watch_diaries": {"task": "diary.watch_diaries", "schedule": WATCH_SECONDS},
+    "review_trail": {"task": "workspace.review_trail", "schedule": REVIEW_SECONDS},
     "run_schedules": {"task": "cohorts.run_schedules", "schedule": SCHEDULE_SECONDS},
     "resume_exports": {"task": "cohorts.resume_exports", "schedule": RESUME_SECONDS},
     "resume_recompute": {"task": "outcomes.resume_recompute", "schedule": RESUME_SECONDS},
@@ -201,6 +203,12 @@ RATE_LIMITS = {
     "pairing": env("RATE_PAIRING", default="30/600"),
     "key": env("RATE_KEY", default="120/60"),
 }
+# What the review lists of the trail show: docs/operations.md has the reasons.
+REVIEW_NIGHT_FROM = env.int("REVIEW_NIGHT_FROM", default=22)
+REVIEW_NIGHT_UNTIL = env.int("REVIEW_NIGHT_UNTIL", default=6)
+REVIEW_READS = env.int("REVIEW_READS", default=50)
+REVIEW_READS_MINUTES = env.int("REVIEW_READS_MINUTES", default=10)
+REVIEW_BACKDATED_DAYS = env.int("REVIEW_BACKDATED_DAYS", default=1)
 # Wrong tries to sign within an hour, by one person, of which the site admins are told before the lock.
 ALARM_AFTER_WRONG_TRIES = env.int("ALARM_AFTER_WRONG_TRIES", default=3)
 # The address of a client stands in X-Forwarded-For only where a proxy of ours has put it there.

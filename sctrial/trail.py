@@ -82,10 +82,13 @@ def json_line(row: Row) -> str:
 
 def csv_cells(row: Row) -> list[str]:
     """One row as cells below ``ALL``: null is empty, and nothing begins like a formula."""
-    return [_safe(row.get(name) or "") if name not in ("chain", "place") else str(row[name]) for name in ALL]
+    return [
+        safe_cell(row.get(name) or "") if name not in ("chain", "place") else str(row[name]) for name in ALL
+    ]
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
+    """``text`` as a cell of a CSV, with an apostrophe before what a spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(UNSAFE) else text
 
 

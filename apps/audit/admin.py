@@ -31,9 +31,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
         seen = ~Q(action="look") | Q(clinic_id__in=clinics) | Q(actor=actor(request))
         return with_places(super().get_queryset(request).filter(seen))
 
-    @admin.display(description="no.", empty_value="–")
-    def place(self, event: Any) -> Any:
-        return event.place
+    @admin.display(description="clinic/no.")
+    def place(self, event: Any) -> str:
+        return f"{event.chain}/{event.place}"
 
     @admin.display(description="clock")
     def clock(self, event: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import ExtractHour
 
 from apps.audit.history import Act
@@ -51,14 +51,26 @@ class Burst(Act):
     most: int
 
 
-def taken_at_night(period: Period, *, limits: Limits) -> "QuerySet[AuditEvent]":
+@dataclass(frozen=True, slots=True)
+class Taking(Act):
+    """One file: what was done, of which sort and which row, and the number of the event."""
+
+    action: str
+    of: str
+    about: str
+    event: int
+
+
+def taken_at_night(period: Period, *, limits: Limits) -> list[Taking]:
     """Files that were made, asked for or taken away, newest first."""
     after, before = Q(hour__gte=limits.night_from), Q(hour__lt=limits.night_until)
     at_night = after | before if limits.night_from > limits.night_until else after & before
     events = AuditEvent.objects.filter(
         clinic_id=period.clinic, action__in=TAKEN, at__gte=period.since, at__lt=period.until
     )
-    return events.annotate(hour=ExtractHour("at", tzinfo=period.zone)).filter(at_night).order_by("-id")
+    found = events.annotate(hour=ExtractHour("at", tzinfo=period.zone)).filter(at_night).order_by("-id")
+    columns = ("at", "actor", "action", "object_type", "object_id", "id")
+    return [Taking(*row) for row in found.values_list(*columns)]
 
 
 #: A window ends with each read, and both of its ends belong to it. A record that is read twice in it counts

@@ -5,6 +5,7 @@ days after a day. What staff wrote down for a patient is listed always. A treatm
 the past by its nature: it is listed where it was written down once leads were in.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -91,6 +92,7 @@ def _files(period: Period) -> Iterator[Backdated]:
 
 
 def _dated(period: Period, *, after: timedelta) -> Iterator[Backdated]:
+    """What was written in one act is one line, with the earliest day."""
     day = Coalesce(*(KeyTextTransform(column, "new") for column, _ in DATED.values()))
     came = ValueChange.objects.filter(
         clinic_id=period.clinic,
@@ -106,9 +108,13 @@ def _dated(period: Period, *, after: timedelta) -> Iterator[Backdated]:
         str(trial.pk): trial
         for trial in StimulationTrial.objects.filter(pk__in=ids).select_related("patient")
     }
+    together: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
     for row in late:
-        trial = trials[(row.new or {})["trial_id"]]
-        yield Backdated(row.at, row.actor, DATED[row.table][1], row.day, **_of(trial))
+        together[(row.new or {})["trial_id"], row.table, row.transaction].append(row)
+    for (trial, table, _), rows in together.items():
+        what = DATED[table][1] + (f", {len(rows)} rows" if len(rows) > 1 else "")
+        first = min(row.day for row in rows)
+        yield Backdated(rows[0].at, rows[0].actor, what, first, **_of(trials[trial]))
 
 
 def _therapies(period: Period) -> Iterator[Backdated]:

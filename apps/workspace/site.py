@@ -23,6 +23,7 @@ from apps.workspace import (
     factor_views,
     key_views,
     passkey_views,
+    review_views,
     trail_views,
     views,
 )
@@ -30,6 +31,7 @@ from apps.workspace.asking import ask_silent
 from apps.workspace.idle import CLOSED, open_again
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
+from apps.workspace.review import REVIEW
 from apps.workspace.sign_in import SignInForm, record_door
 from apps.workspace.verdicts import NOTICE
 
@@ -108,6 +110,7 @@ class WorkspaceSite(AdminSite):
             path("access/everywhere/", self.admin_view(access_views.end_own), name="access_end_own"),
             path("access/<int:user_id>/end/", self.admin_view(access_views.end), name="access_end"),
             path("trail/", self.admin_view(trail_views.page), name="trail_export"),
+            path("trail/review/", self.admin_view(review_views.page), name="trail_review"),
             path(
                 "patients/patient/<int:object_id>/erase/",
                 self.admin_view(erase_views.page),
@@ -139,6 +142,8 @@ class WorkspaceSite(AdminSite):
         if app_label is not None:
             return listed
         access = self.access(request)
+        if access.may("view", resource=REVIEW):
+            listed[-1]["models"].append(_leads_to("Review of the trail", "admin:trail_review"))
         if access.may("add", resource=trail_views.EXPORT):
             listed[-1]["models"].append(_leads_to("Export of the trail", "admin:trail_export"))
         return [*listed, cohort_pages()] if access.may("view", resource="cohorts.snapshot") else listed

@@ -14,6 +14,7 @@ TRANSLATED = frozenset(
         "workspace/not_signed.html",
         "workspace/second_factor.html",
         "workspace/make_passkey.html",
+        "workspace/review.html",
         "admin/object_history.html",
     }
 )

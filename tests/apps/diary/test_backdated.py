@@ -73,6 +73,16 @@ def test_an_adverse_event_is_listed_once_it_was_written_down_later_than_the_day_
     )
 
 
+def test_what_one_act_wrote_is_one_line_with_the_earliest_day(
+    trial: StimulationTrial, clinic: Clinic
+) -> None:
+    """A test is one transaction, as one act is."""
+    for days_ago in (5, 9, 7):
+        make_event(trial, onset_on=TODAY - days_ago * DAY)
+
+    assert [(row.what, row.about) for row in listed(clinic)] == [("Adverse event, 3 rows", TODAY - 9 * DAY)]
+
+
 @pytest.mark.parametrize(
     ("case", "placed", "recorded", "is_listed"),
     [

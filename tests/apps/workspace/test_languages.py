@@ -19,6 +19,9 @@ from apps.outcomes.models import ANSWERS, Signature
 from apps.outcomes.models.decisions import CHOICES, MEANINGS
 from apps.trials.models import StimulationTrial, label
 from apps.workspace.factor_views import FactorForm, PasskeyForm
+from apps.workspace.review import KINDS as REVIEWED
+from apps.workspace.review import NOT_KNOWN, TAKEN_WORDS
+from apps.workspace.review_views import PeriodForm
 from apps.workspace.sign_page import FACTORS, DecisionForm, HandForm, ReopenForm
 from apps.workspace.spoken import TRANSLATED
 from apps.workspace.steps import ExtensionForm, StepForm
@@ -71,13 +74,16 @@ def words_of_tables() -> set[str]:
     diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT)
     values = {words for table in (*core, *diary) for words in table.values()}
     single = {NOTICE, "Worklist", CORRECTION}
-    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single
+    review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
+    review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
+    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single | review
 
 
 def words_of_forms() -> set[str]:
     """As they are before a page of another language shows them."""
     today = date(2026, 10, 14)
     forms = [HandForm(), DecisionForm(), ReopenForm(), FactorForm(), PasskeyForm()]
+    forms += [PeriodForm(clinics=Clinic.objects.none())]
     forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
     fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
     return {str(words) for field in fields for words in (field.label, field.help_text) if words}
