@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from apps.accounts.ending import Why, end_access
@@ -29,7 +30,7 @@ class ReasonForm(forms.Form):
 def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     context = admin.site.each_context(request) | {
-        "title": "Sessions and access",
+        "title": gettext("Sessions and access"),
         "own_keys": User.objects.filter(pk=user.pk).annotate(good=GOOD).get().good,
         "sees_others": access_of(request).may(Act.CHANGE, resource=ACCESS),
         "others": [_row(user) for user in _others(request).annotate(good=GOOD).order_by("username")],
@@ -39,7 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _row(user: Any) -> dict[str, Any]:
     places = [
-        f"{place.clinic}: {place.get_role_display().partition(':')[0]}" for place in user.memberships.all()
+        f"{place.clinic}: {gettext(place.get_role_display().partition(':')[0])}"
+        for place in user.memberships.all()
     ]
     return {"user": user, "places": places, "keys": user.good}
 
@@ -70,7 +72,7 @@ def end(request: HttpRequest, user_id: int) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Nothing was ended: give a reason of at most 200 characters.")
+        messages.error(request, gettext("Nothing was ended: give a reason of at most 200 characters."))
         return redirect(PAGE)
     reason = form.cleaned_data["reason"]
     keys = end_access(

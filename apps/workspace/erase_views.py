@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from apps.admin import actor, now
 from apps.audit.reasons import LEAST_READABLE, LONGEST
@@ -18,6 +19,7 @@ from apps.patients.models import ERASURE_REASONS, Patient, PatientIdentity
 from apps.workspace.permissions import access_of
 from apps.workspace.rights import Act
 from apps.workspace.selectors import names_of
+from apps.workspace.spoken import speak
 
 ERASURE: Final = "patients.erasure"
 PAGE: Final = "admin:patient_erase"
@@ -43,6 +45,7 @@ class ErasureForm(forms.Form):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        speak(self)
 
     def clean_pseudonym(self) -> str:
         typed: str = self.cleaned_data["pseudonym"]
@@ -57,7 +60,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
     if not form.is_bound:
         return _shown(request, patient, form)
     if tombstone_of(patient) is not None:
-        messages.info(request, AGAIN)
+        messages.info(request, gettext(AGAIN))
         return redirect(PAGE, patient.pk)
     return _erase(request, patient, form)
 
@@ -103,7 +106,9 @@ def _shown(
 ) -> HttpResponse:
     tombstone = tombstone_of(patient)
     context = admin.site.each_context(request) | {
-        "title": f"Erase the identity of {patient}" if tombstone is None else f"{patient}",
+        "title": gettext("Erase the identity of %(patient)s") % {"patient": patient}
+        if tombstone is None
+        else f"{patient}",
         "original": patient,
         "patient": patient,
         "form": form,

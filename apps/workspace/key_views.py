@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from apps.accounts.models import ApiKey
 from apps.admin import now
 from apps.workspace.permissions import access_of
 from apps.workspace.rights import Act
+from apps.workspace.spoken import speak
 from apps.workspace.telling import tell_of_tries
 
 KEY = "accounts.apikey"
@@ -37,6 +39,10 @@ class KeyForm(forms.Form):
     password = forms.CharField(
         label="Your password", max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak(self)
 
 
 @sensitive_post_parameters()
@@ -71,7 +77,11 @@ def _make(request: HttpRequest) -> HttpResponse:
 
 
 def _why(refusal: WrongCredentials) -> str:
-    return str(refusal) if isinstance(refusal, LockedOut) else "This is not your password. No key was made."
+    return (
+        str(refusal)
+        if isinstance(refusal, LockedOut)
+        else gettext("This is not your password. No key was made.")
+    )
 
 
 def _show(request: HttpRequest, form: KeyForm, *, status: int = 200, made: object = None) -> HttpResponse:
@@ -80,7 +90,7 @@ def _show(request: HttpRequest, form: KeyForm, *, status: int = 200, made: objec
     own = keys_of(user)
     others = _others(request).exclude(user=user)
     context = admin.site.each_context(request) | {
-        "title": "API keys",
+        "title": gettext("API keys"),
         "form": form if access.may(Act.ADD, resource=KEY) else None,
         "made": made,
         "own": [_row(key, at=at) for key in own],

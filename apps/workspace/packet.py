@@ -237,9 +237,14 @@ def _diary(evidence: dict[str, Any]) -> Iterator[list[str]]:
     kept = DiaryEntry.objects.filter(pk__in=sources).values_list("pk", "originator")
     by = {str(pk): BY_WHOM[originator] for pk, originator in kept}
     for entry in evidence["entries"]:
-        score = display_mean(Fraction(entry["value"]))
+        score = _as_given(Fraction(entry["value"]))
         place = [entry["day"], entry["phase"], entry["region"], entry["kind"]]
         yield [*place, score, by.get(entry["source"], "not known"), entry["source"]]
+
+
+def _as_given(value: Fraction) -> str:
+    """A whole number has no decimals that nobody gave."""
+    return str(value.numerator) if value.denominator == 1 else display_mean(value)
 
 
 @cache

@@ -9,6 +9,10 @@ from django.utils.translation import gettext
 TRANSLATED = frozenset(
     {
         "workspace/index.html",
+        "workspace/login.html",
+        "workspace/access.html",
+        "workspace/keys.html",
+        "workspace/erase.html",
         "workspace/trial_form.html",
         "workspace/signed.html",
         "workspace/not_signed.html",

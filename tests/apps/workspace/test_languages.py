@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from apps.accounts.keys import LIFETIMES, SCOPES
 from apps.accounts.models import Clinic, User
 from apps.diary.answer_words import CORRECTION, SHORT
 from apps.diary.models import ORIGINATORS
@@ -17,8 +18,11 @@ from apps.diary.models.devices import DECISIONS, HOLDERS
 from apps.diary.models.requests import TASK_KINDS
 from apps.outcomes.models import ANSWERS, Signature
 from apps.outcomes.models.decisions import CHOICES, MEANINGS
+from apps.patients.models import ERASURE_REASONS, Patient
 from apps.trials.models import StimulationTrial, label
+from apps.workspace.erase_views import AGAIN, FIELDS, ErasureForm
 from apps.workspace.factor_views import FactorForm, PasskeyForm
+from apps.workspace.key_views import KeyForm
 from apps.workspace.review import KINDS as REVIEWED
 from apps.workspace.review import NOT_KNOWN, TAKEN_WORDS
 from apps.workspace.review_views import PeriodForm
@@ -70,12 +74,23 @@ def words_of_tables() -> set[str]:
     codes = {label(code.value) for code in Phase} | set(END_REASON_WORDS.values())
     tasks = {words.replace("%", "%%") for words in TASK_KINDS.values()}
     steps = {step.name for step in STEPS}
-    core = (ANSWERS, CHOICES, MEANINGS, AGAINST_REASONS, ORIGINATORS, TECHNICAL_CAUSES, FACTORS)
+    core = (
+        SCOPES,
+        LIFETIMES,
+        ERASURE_REASONS,
+        ANSWERS,
+        CHOICES,
+        MEANINGS,
+        AGAINST_REASONS,
+        ORIGINATORS,
+        TECHNICAL_CAUSES,
+        FACTORS,
+    )
     diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT)
     values = {words for table in (*core, *diary) for words in table.values()}
-    single = {NOTICE, "Worklist", CORRECTION}
     review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
     review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
+    single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values()}
     return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single | review
 
 
@@ -84,6 +99,7 @@ def words_of_forms() -> set[str]:
     today = date(2026, 10, 14)
     forms = [HandForm(), DecisionForm(), ReopenForm(), FactorForm(), PasskeyForm()]
     forms += [PeriodForm(clinics=Clinic.objects.none())]
+    forms += [KeyForm(), ErasureForm(patient=Patient(pseudonym="P-1"))]
     forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
     fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
     return {str(words) for field in fields for words in (field.label, field.help_text) if words}
@@ -129,7 +145,11 @@ def test_the_pages_that_are_begun_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize(
     ("address", "spoken"),
-    [("/staff/", "de"), ("/staff/access/", "en-gb"), ("/staff/patients/patient/", "en-gb")],
+    [
+        ("/staff/", "de"),
+        ("/staff/access/", "de"),
+        ("/staff/patients/patient/", "en-gb"),
+    ],
 )
 def test_a_page_says_the_language_that_its_words_are_in(
     coordinator: User, as_staff: Visit, address: str, spoken: str
