@@ -94,6 +94,12 @@ def write_all(snapshot: Snapshot, ending: str) -> Iterator[bytes]:
     yield _WHOLE[ending](snapshot, tables)
 
 
+def write_file(snapshot: Snapshot, name: str, ending: str) -> Iterable[bytes]:
+    """Any file of the snapshot (``is_file``). Raises what is in CannotWrite before the first piece."""
+    whole = name == ALL
+    return list(write_all(snapshot, ending)) if whole else write_table(snapshot, name, ending)
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A file to be made: its rows, and its parts from the first one that is not there yet."""

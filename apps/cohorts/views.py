@@ -88,17 +88,13 @@ def download(request: HttpRequest, snapshot_id: str, name: str, ending: str) -> 
     found = _open(access, snapshot_id)
     if not downloads.is_file(found, name, ending):
         raise Http404
-    kinds = downloads.OF_ALL if name == downloads.ALL else downloads.OF_TABLE
     try:
-        whole = name == downloads.ALL
-        pieces = (
-            list(downloads.write_all(found, ending)) if whole else downloads.write_table(found, name, ending)
-        )
+        pieces = downloads.write_file(found, name, ending)
     except downloads.CannotWrite as error:
         messages.error(request, f"No file was made: {error}.")
         return redirect("cohorts:snapshot", found.pk)
     trace_download(found, asker=_asker(request, access), table=name, kind=ending)
-    response = StreamingHttpResponse(pieces, content_type=kinds[ending].media)
+    response = StreamingHttpResponse(pieces, content_type=downloads.media_of(ending))
     response["Content-Disposition"] = f'attachment; filename="{found.pk}-{name}.{ending}"'
     return response
 

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 CATALOGUE = json.loads(Path(__file__).with_name("bad_inputs.json").read_text(encoding="utf-8"))
 #: Groups that ask nothing of the API or of pairing, and where they are asked.
 OTHER_GROUPS = {
-    "files_csv": "files that staff import: tests/apps/diary/test_import_*.py and the importer's own issue",
-    "export": "cells of reports, which no API answer has: the issue of reports and exports",
-    "admin": "staff pages: the issue of the workspace and of permissions",
-    "celery": "messages on the queue: the issue of jobs and faults",
+    "files_csv": "files of staff: tests/apps/cohorts/test_imports.py, tests/apps/diary/test_import_*.py",
+    "export": "cells of reports, which no API answer has: tests/sctrial/test_csv_files.py",
+    "admin": "staff pages: tests/apps/workspace",
+    "celery": "messages on the queue: tests/faults, tests/apps/test_jobs.py",
 }
 STATUS_DIGITS = 3
 #: What the catalogue writes as a form instead of at length.

@@ -1,7 +1,7 @@
 """What the OpenAPI page says of the operations for analysts: words and error codes, no behaviour."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -100,8 +100,10 @@ GET_FILE: dict[str, Any] = {
     "description": "The bytes of CSV and Parquet never change. Each download is in the audit trail.",
     "parameters": [
         SNAPSHOT_ID,
-        _in_path("table", "A table of the snapshot, such as daily."),
-        _in_path("ending", "csv, bom.csv, parquet, xpt, sav or dta."),
+        _in_path("table", "A table of the snapshot, such as daily; a CDISC-style one; or all."),
+        _in_path(
+            "ending", f"csv, bom.csv, parquet, xpt, sav or dta. Of all: {', '.join(get_args(schemas.OfAll))}."
+        ),
     ],
     "responses": {**FILE, **refusals(more={404: NO_FILE, 409: CANNOT})},
 }
@@ -115,7 +117,7 @@ POST_LINK: dict[str, Any] = {
     "request": schemas.LinkBody,
     "responses": {
         201: shapes.LinkOut,
-        **refusals(more={400: wrong(BODY_CODES), 404: NO_SNAPSHOT, **TOO_MUCH}),
+        **refusals(more={400: wrong(f"{BODY_CODES}, `no_such_file`"), 404: NO_SNAPSHOT, **TOO_MUCH}),
     },
     "examples": example("An hour of daily values", {"table": "daily", "format": "parquet", "minutes": 60}),
 }

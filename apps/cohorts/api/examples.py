@@ -15,7 +15,9 @@ DETAIL: Final = {
     "engine": "0.1.0",
     "rule_sets": ["MAC_NORIDIAN 2023.1"],
     "tables": [{"name": "daily", "rows": 412, "sha256": DIGEST}],
+    "cdisc_style": ["adsl", "adqs", "adtte", "qs"],
     "formats": ["csv", "parquet"],
+    "formats_of_all": ["xlsx", "sqlite"],
 }
 EXPORT: Final = {
     "id": "7d9f2b1a-3c4d-4e5f-8a6b-1c2d3e4f5a6b",

@@ -13,18 +13,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import ApiKey
-from apps.cohorts import downloads, exporting
+from apps.cohorts import exporting
 from apps.cohorts.api import export_documentation as docs
 from apps.cohorts.api.schemas import ExportBody
 from apps.cohorts.api.serializers import export_json
-from apps.cohorts.api.views import NOT_HERE, READ, KeyView, asker_of, key_of, listed, open_snapshot
+from apps.cohorts.api.views import (
+    NOT_HERE,
+    READ,
+    KeyView,
+    asker_of,
+    key_of,
+    listed,
+    open_snapshot,
+    require_file,
+)
 from apps.cohorts.export_views import file_response
 from apps.cohorts.exporting import NoExport
 from apps.cohorts.models.jobs import ExportJob
 from apps.cohorts.services import trace_download
 from apps.cohorts.tasks import run_export
 from apps.diary.schemas import parse
-from apps.problems import FieldError, Problem, invalid
+from apps.problems import Problem
 from apps.workspace.permissions import read_access
 from sctrial.deidentify_tables import Form
 
@@ -36,11 +45,7 @@ class ExportsView(KeyView):
     def post(self, request: Request, snapshot_id: str) -> Response:
         key, body, at = key_of(request), parse(ExportBody, request.data), timezone.now()
         snapshot = open_snapshot(key, snapshot_id)
-        if not downloads.is_file(snapshot, body.table, body.format):
-            detail = (
-                "is no format of this; one table takes csv to dta, all take xlsx to redcap-dictionary.csv."
-            )
-            raise invalid(FieldError("/format", "no_such_file", detail))
+        require_file(snapshot, table=body.table, ending=body.format)
         try:
             job = exporting.ask_export(
                 snapshot,

@@ -8,9 +8,15 @@ from apps.cohorts.links import LONGEST, SHORTEST, USUAL
 from apps.diary.schemas import Body
 
 Table = Literal["subjects", "trials", "entries", "daily", "assessments", "decisions", "events", "expected"]
+#: Made of the tables when they are asked for.
+CdiscStyle = Literal["adsl", "adqs", "adtte", "qs"]
 Format = Literal["csv", "bom.csv", "parquet", "xpt", "sav", "dta"]
 OfAll = Literal["xlsx", "sqlite", "redcap.csv", "redcap-eav.csv", "redcap-dictionary.csv"]
-
+AnyTable = Annotated[
+    Literal[Table, CdiscStyle, "all"],
+    Field(description="A table of the data dictionary, a CDISC-style one, or all of them in one file."),
+]
+OF_WHICH = "Of one table: csv to dta. Of all tables: xlsx to redcap-dictionary.csv."
 
 Audience = Literal["shared", "clinic"]
 Question = Annotated[
@@ -31,14 +37,8 @@ class SnapshotBody(Body):
 class ExportBody(Body):
     """One file, made in the background."""
 
-    table: Annotated[
-        Literal[Table, "all"],
-        Field(description="A table of the data dictionary, or all of them in one file."),
-    ]
-    format: Annotated[
-        Literal[Format, OfAll],
-        Field(description="Of one table: csv to dta. Of all tables: xlsx to redcap-dictionary.csv."),
-    ] = "csv"
+    table: AnyTable
+    format: Annotated[Literal[Format, OfAll], Field(description=OF_WHICH)] = "csv"
     mail: Annotated[bool, Field(description="Whether its person gets a link by mail when it has ended.")] = (
         False
     )
@@ -88,8 +88,8 @@ class ScheduleBody(Body):
 class LinkBody(Body):
     """One file of the snapshot, and for how long."""
 
-    table: Annotated[Table, Field(description="A table of the data dictionary.")]
-    format: Annotated[Format, Field(description="The format of the file.")] = "parquet"
+    table: AnyTable
+    format: Annotated[Literal[Format, OfAll], Field(description=OF_WHICH)] = "parquet"
     minutes: Annotated[
         int, Field(ge=SHORTEST, le=LONGEST, description="For how long it opens; never beyond its key.")
     ] = USUAL

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.accounts.models import ApiKey, Role
-from apps.cohorts.downloads import OF_TABLE
+from apps.cohorts.downloads import OF_ALL, OF_TABLE
 from apps.cohorts.models import ExportJob, ReportJob, ReportRun, ReportSchedule, Snapshot
 from apps.cohorts.models.reports import KINDS
 from apps.cohorts.models.schedules import ScheduleState
-from sctrial.dictionary import read_dictionary
+from sctrial.dictionary import read_cdisc, read_dictionary
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -29,7 +29,9 @@ def detail_json(snapshot: Snapshot) -> dict[str, Any]:
         "engine": manifest["engine"],
         "rule_sets": manifest["rule_sets"],
         "tables": [{"name": name, **manifest["tables"][name]} for name in read_dictionary()],
+        "cdisc_style": list(read_cdisc()),
         "formats": list(OF_TABLE),
+        "formats_of_all": list(OF_ALL),
     }
 
 

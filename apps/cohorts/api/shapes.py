@@ -39,7 +39,9 @@ class SnapshotDetailOut(SnapshotOut):
     engine: str
     rule_sets: list[str]
     tables: list[SnapshotTableOut]
-    formats: list[str]
+    cdisc_style: list[str] = Field(description="Further tables, made of the others when they are asked for.")
+    formats: list[str] = Field(description="Of one table.")
+    formats_of_all: list[str] = Field(description="Of all tables in one file, under the name `all`.")
 
 
 class SnapshotsOut(BaseModel):

@@ -23,7 +23,7 @@ from apps.accounts.models import ApiKey
 from apps.cohorts.api import documentation as docs
 from apps.cohorts.api.schemas import LinkBody, SnapshotBody
 from apps.cohorts.api.serializers import detail_json, key_json, snapshot_json
-from apps.cohorts.downloads import OF_TABLE, CannotWrite, write_table
+from apps.cohorts.downloads import CannotWrite, is_file, media_of, write_file
 from apps.cohorts.links import BadLink, Link, LinkExpired, make_link, open_link
 from apps.cohorts.models import Snapshot
 from apps.cohorts.question import BadQuestion, read_question
@@ -140,6 +140,7 @@ class LinksView(KeyView):
     def post(self, request: Request, snapshot_id: str) -> Response:
         key, body = key_of(request), parse(LinkBody, request.data)
         snapshot = open_snapshot(key, snapshot_id)
+        require_file(snapshot, table=body.table, ending=body.format)
         link, ends = make_link(
             key,
             snapshot_id=snapshot.pk,
@@ -204,14 +205,21 @@ def open_snapshot(key: ApiKey, snapshot_id: str) -> Snapshot:
     return found
 
 
+def require_file(snapshot: Snapshot, *, table: str, ending: str) -> None:
+    """Raises Problem."""
+    if not is_file(snapshot, table, ending):
+        detail = "is no format of this; one table takes csv to dta, all take xlsx to redcap-dictionary.csv."
+        raise invalid(FieldError("/format", "no_such_file", detail))
+
+
 def _file(snapshot: Snapshot, *, table: str, ending: str, asker: Asker, via: str) -> StreamingHttpResponse:
-    if ending not in OF_TABLE or table not in snapshot.manifest["tables"]:
+    if not is_file(snapshot, table, ending):
         raise NOT_HERE
     try:
-        pieces = write_table(snapshot, table, ending)
+        pieces = write_file(snapshot, table, ending)
     except CannotWrite as error:
         raise Problem(409, "cannot_write", f"No file was made: {error}.") from None
     trace_download(snapshot, asker=asker, table=table, kind=ending, via=via)
-    response = StreamingHttpResponse(pieces, content_type=OF_TABLE[ending].media)
+    response = StreamingHttpResponse(pieces, content_type=media_of(ending))
     response["Content-Disposition"] = f'attachment; filename="{snapshot.pk}-{table}.{ending}"'
     return response

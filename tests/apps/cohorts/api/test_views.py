@@ -120,6 +120,33 @@ def test_the_files_are_those_of_the_manifest(
     assert by_csv["value"].mean() == pytest.approx(by_parquet["value"].mean())
 
 
+@pytest.mark.parametrize(
+    ("file", "begins"),
+    [
+        ("adqs.csv", b'"STUDYID",'),
+        ("qs.parquet", b"PAR1"),
+        ("all.xlsx", b"PK"),
+        ("all.sqlite", b"SQLite format 3"),
+    ],
+)
+def test_whatever_the_page_of_the_snapshot_offers_a_key_fetches_too(
+    client: Client, snapshot: Snapshot, headers: dict[str, str], file: str, begins: bytes
+) -> None:
+    name, _, ending = file.partition(".")
+    detail = client.get(f"{PLACE}/{snapshot.pk}", headers=headers).json()
+
+    assert (name in detail["cdisc_style"], ending in detail["formats"]) == (name != "all", name != "all")
+    assert (ending in detail["formats_of_all"]) == (name == "all")
+    assert body_of(client.get(f"{PLACE}/{snapshot.pk}/{file}", headers=headers)).startswith(begins)
+
+
+@pytest.mark.parametrize("file", ["all.csv", "daily.xlsx", "adqs.sqlite", "adae.csv"])
+def test_a_format_that_is_not_of_it_is_no_file(
+    client: Client, snapshot: Snapshot, headers: dict[str, str], file: str
+) -> None:
+    assert client.get(f"{PLACE}/{snapshot.pk}/{file}", headers=headers).status_code == 404
+
+
 def test_every_file_that_leaves_is_in_the_trail_with_the_key(
     client: Client, snapshot: Snapshot, analyst: User
 ) -> None:
@@ -180,6 +207,17 @@ class TestLinks:
         event = AuditEvent.objects.get(action="download")
         assert event.detail["via"] == f"link of key {key[0].prefix}"
 
+    def test_it_opens_a_workbook_too(
+        self, client: Client, snapshot: Snapshot, key: tuple[ApiKey, dict[str, str]]
+    ) -> None:
+        body = {"table": "all", "format": "xlsx"}
+        url = post(client, f"{PLACE}/{snapshot.pk}/links", body, key[1]).json()["url"]
+
+        assert set(pd.read_excel(io.BytesIO(body_of(client.get(url))), sheet_name=None)) >= {
+            "daily",
+            "dictionary",
+        }
+
     def test_it_dies_with_its_key(
         self, client: Client, snapshot: Snapshot, key: tuple[ApiKey, dict[str, str]], analyst: User
     ) -> None:
@@ -217,6 +255,8 @@ class TestLinks:
             ({"table": "daily", "minutes": 24 * 60 + 1}, "out_of_range"),
             ({"table": "patients"}, "unknown_value"),
             ({"table": "daily", "format": "exe"}, "unknown_value"),
+            ({"table": "daily", "format": "xlsx"}, "no_such_file"),
+            ({"table": "all"}, "no_such_file"),
         ],
     )
     def test_what_is_wrong_is_named(
