@@ -49,7 +49,7 @@ class Problem(Exception):
 
 
 def invalid(*errors: FieldError) -> Problem:
-    return Problem(400, "invalid", "The entry was not taken: see errors.", errors=errors)
+    return Problem(400, "invalid", "Nothing was taken: see errors.", errors=errors)
 
 
 def log_refusal(problem: Problem, *, operation: str, by: str) -> None:

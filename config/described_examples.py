@@ -11,7 +11,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {**examples.EXAMPLES, **cohort
 BAD_REQUEST: Final = 400
 REQUEST_ID: Final = "3f0c9d6a7b1e4c52"
 CODE: Final = re.compile(r"`([a-z][a-z0-9_]+)`")
-INVALID: Final = "The entry was not taken: see errors."
+INVALID: Final = "Nothing was taken: see errors."
 #: What a 400 shows: the first of these that its operation may answer.
 FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "off_scale": ("/value", "Send a whole number from 0 to 10."),

@@ -53,7 +53,7 @@ ANSWER: Final = {
 }
 REFUSED: Final = {
     "type": "about:blank",
-    "title": "The entry was not taken: see errors.",
+    "title": "Nothing was taken: see errors.",
     "status": 400,
     "code": "invalid",
     "errors": [
