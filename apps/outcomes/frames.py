@@ -1,6 +1,6 @@
 """The only door from rows to pandas: diaries as the columns of ``sctrial.columns``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from apps.outcomes.packing import (
     KIND_CODES,
     SCALE_CODES,
+    TOLD_AT,
     Unpacked,
     by_trial,
     numbers_of,
@@ -84,15 +85,29 @@ def _is_in_order(trial: Judged) -> bool:
 
 
 def _taken(laid_by: LaidBy, *, place: Sequence[int]) -> tuple[Ints, Ints]:
-    number, packed = laid_by.read()
+    number, packed, stands = laid_by.read()
     trial = _ints(place)[number]
-    return trial[trial >= 0], packed[trial >= 0]
+    held = stands & (trial >= 0)
+    return trial[held], packed[held]
 
 
-def read_answers(ids: Sequence[UUID], *, region: str, in_order: bool) -> Unpacked:
-    """Answers about one region, standing or not, by place in ``ids``; told is ``STANDING_AND_WINDOW``."""
-    rows = packed_answers(ids, region=region, in_order=in_order)
-    return by_trial(*numbers_of(rows, place={trial: number for number, trial in enumerate(ids)}))
+def read_answers(
+    ids: Sequence[UUID], *, region: str, in_order: Collection[UUID], laid_by: LaidBy | None = None
+) -> Unpacked:
+    """Answers about one region by place in ``ids``; told is whether it STANDS, and its window.
+
+    Of ``in_order`` they come as they were given. What was ``laid_by`` in the same reading, with
+    ``told_window``, is taken from there.
+    """
+    place = {trial: number for number, trial in enumerate(ids)}
+    read = ids if laid_by is None or not laid_by.is_told else [pk for pk in ids if pk in in_order]
+    columns = [numbers_of(packed_answers(read, region=region, in_order=bool(in_order)), place=place)]
+    if laid_by is not None and laid_by.is_told:
+        number, packed, stands = laid_by.read()
+        trial = _ints([-1 if pk in in_order else place.get(pk, -1) for pk in laid_by.ids])[number]
+        told = packed | stands.astype(np.int64) << TOLD_AT
+        columns.append((trial[trial >= 0], told[trial >= 0]))
+    return by_trial(*(np.concatenate(parts) for parts in zip(*columns, strict=True)))
 
 
 def frame_of_rows(rows: Sequence[EntryRow], *, trials: Sequence[Judged]) -> pd.DataFrame:

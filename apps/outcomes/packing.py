@@ -44,10 +44,27 @@ PACKED: Final = f"""int8send(
 )"""
 
 
-def told_region(regions: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """SQL for what else is told: the region's place in ``regions`` from 1, or 0; and what is to be sent."""
+class Told(NamedTuple):
+    """What is told of an answer beside its value, and of which answers: SQL, and what is sent with it."""
+
+    told: str
+    sent: Mapping[str, Any]
+    among: str = "TRUE"
+
+
+def told_region(regions: Sequence[str]) -> Told:
+    """The region's place in ``regions`` from 1, or 0."""
     sent = {f"region_{place}": region for place, region in enumerate(regions)}
-    return _place("entry.region", [f"%({name})s" for name in sent], at=TOLD_AT), sent
+    return Told(_place("entry.region", [f"%({name})s" for name in sent], at=TOLD_AT), sent)
+
+
+def told_window(*, region: str) -> Told:
+    """Of answers about one region the number of the window, from the second bit on: the first is for STANDS.
+
+    0 is the whole day, and a number that no window has stands where it does not fit.
+    """
+    window = f"(least(coalesce(entry.window_no, 0), 7)::bigint << {TOLD_AT + 1})"
+    return Told(window, {"region": region}, "entry.region = %(region)s")
 
 
 PACKED_ENTRIES: Final = f"""
@@ -66,12 +83,7 @@ STANDS: Final = f"""
         WHERE newer.supersedes_id IS NOT NULL AND newer.id NOT IN ({ASIDE})
     )
 """  # noqa: S608
-# Beside each answer about one region, whether it stands and, above that, the number of its window: 0 for the
-# whole day, and a number that no window has where it does not fit.
-STANDING_AND_WINDOW: Final = (
-    f"((CASE WHEN {STANDS} THEN 1 ELSE 0 END | (least(coalesce(entry.window_no, 0), 7) << 1))::bigint"
-    f" << {TOLD_AT})"
-)
+STANDING: Final = f"(CASE WHEN {STANDS} THEN 1::bigint << {TOLD_AT} ELSE 0 END)"
 IN_ORDER: Final = " ORDER BY entry.diary_day, entry.captured_at, entry.line, entry.id"
 Packed = list[tuple[UUID, bytes]]
 
@@ -81,24 +93,27 @@ def packed_entries(ids: Sequence[UUID], *, regions: Sequence[str], in_order: boo
 
     ``standing_entries`` are those of them on the scale of their trial.
     """
-    told, sent = told_region(regions)
-    return _packed(ids, sent, told=told, among=STANDS, in_order=in_order)
+    told, sent, _ = told_region(regions)
+    return _packed(ids, Told(told, sent, among=STANDS), in_order=in_order)
 
 
 def packed_answers(ids: Sequence[UUID], *, region: str, in_order: bool) -> Packed:
-    """Every answer about one region that nobody struck out, by trial in no order: ``STANDING_AND_WINDOW``."""
-    among = "entry.region = %(region)s"
-    return _packed(ids, {"region": region}, told=STANDING_AND_WINDOW, among=among, in_order=in_order)
+    """Every answer about one region that nobody struck out, by trial in no order.
+
+    Told are, from the lowest bit, whether it stands and its window.
+    """
+    window, sent, among = told_window(region=region)
+    return _packed(ids, Told(f"({window} | {STANDING})", sent, among), in_order=in_order)
 
 
-def _packed(ids: Sequence[UUID], sent: Mapping[str, Any], *, told: str, among: str, in_order: bool) -> Packed:
+def _packed(ids: Sequence[UUID], what: Told, *, in_order: bool) -> Packed:
     if not ids:
         return []
-    statement = PACKED_ENTRIES.format(told=told, order=IN_ORDER if in_order else "", among=among)
+    statement = PACKED_ENTRIES.format(told=what.told, order=IN_ORDER if in_order else "", among=what.among)
     # Without the ends the planner knows nothing of the block, and reads the whole table for each.
     ends: dict[str, Any] = {"trials": array_text(ids), "first": min(ids), "last": max(ids)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**sent, **ends})
+        cursor.execute(statement, {**what.sent, **ends})
         return cursor.fetchall()
 
 

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from apps.outcomes import selectors
 from apps.outcomes.collecting import nothing_to_collect
 from apps.outcomes.frames import packed_frame
+from apps.outcomes.packing import told_region
 from apps.outcomes.querysets import NO_LIMITS, ROOM_FOR_A_BLOCK, STAGE_OUTCOMES, STORE_OUTCOMES, among
 from apps.outcomes.sweeping import LaidBy, sweep
 from apps.trials.judged import Judged, JudgedRow
@@ -49,14 +50,22 @@ class Case:
     rules: tuple[RuleSet, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A block of a sweep, and the regions that it tells apart."""
+
+    regions: list[str]
+    block: LaidBy
+
+
 @nothing_to_collect()
 @transaction.atomic
 def recompute_block(
-    trial_ids: Sequence[UUID], *, at: datetime, laid_by: LaidBy | None = None
+    trial_ids: Sequence[UUID], *, at: datetime, swept: Swept | None = None
 ) -> dict[UUID, str]:
     """Store the outcomes of these trials; the kind of error of each that could not be judged.
 
-    Their answers are taken from what was ``laid_by``, or read.
+    Their answers are taken from what was ``swept``, or read.
     """
     with connection.cursor() as cursor:
         cursor.execute(NO_LIMITS)
@@ -65,10 +74,10 @@ def recompute_block(
     trials = JudgedRow.read(StimulationTrial.objects.filter(pk__in=among(trial_ids)))
     on = at.astimezone(UTC).date()
     rulebook = read_rulebook({trial.clinic_id for trial in trials})
-    frame = _frame(trials, rulebook=rulebook, laid_by=laid_by)
+    frame = _frame(trials, rulebook=rulebook, swept=swept)
     cases, failed = _prepare(trials, frame, reading=_Reading(rulebook, on))
     if failed:
-        frame = _frame([case.trial for case in cases], rulebook=rulebook, laid_by=laid_by)
+        frame = _frame([case.trial for case in cases], rulebook=rulebook, swept=swept)
     if cases:
         bases = selectors.bases_of_judgement(on=on, rulebook=rulebook)
         _store(cases, _judge(cases, frame), bases=bases, at=at)
@@ -77,17 +86,17 @@ def recompute_block(
 
 def recompute_everybody(*, size: int, at: datetime) -> Iterator[tuple[int, dict[UUID, str]]]:
     """Store the outcomes of every trial, block by block; of each its size, and as ``recompute_block``."""
-    with sweep(size=size, regions=_regions(read_rulebook())) as blocks:
+    regions = _regions(read_rulebook())
+    with sweep(told_region(regions), size=size) as blocks:
         for block in blocks:
-            ids = block.ids
-            yield len(ids), recompute_block(ids, at=at, laid_by=block)
+            yield len(block.ids), recompute_block(block.ids, at=at, swept=Swept(regions, block))
 
 
-def _frame(trials: Sequence[Judged], *, rulebook: Rulebook, laid_by: LaidBy | None) -> pd.DataFrame:
+def _frame(trials: Sequence[Judged], *, rulebook: Rulebook, swept: Swept | None) -> pd.DataFrame:
     asked = _regions(rulebook)
     # A rule that was approved since may ask about a region that was not told apart.
-    if laid_by is not None and set(asked) <= set(laid_by.regions):
-        return packed_frame(trials, regions=laid_by.regions, laid_by=laid_by)
+    if swept is not None and set(asked) <= set(swept.regions):
+        return packed_frame(trials, regions=swept.regions, laid_by=swept.block)
     return packed_frame(trials, regions=asked)
 
 

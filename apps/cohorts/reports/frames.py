@@ -5,7 +5,8 @@ The tables that leave the house hold the same days with all that is known about 
 than all that is computed from it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
@@ -20,7 +21,9 @@ from apps.diary.closed_days import Answers, Expected, find_closed_days
 from apps.diary.models import PatientDevice
 from apps.diary.policies import schedule_from
 from apps.outcomes.frames import read_answers
-from apps.outcomes.packing import KIND_CODES, SCALE_CODES, Unpacked
+from apps.outcomes.packing import KIND_CODES, SCALE_CODES, Unpacked, told_window
+from apps.outcomes.sweeping import LaidBy, sweep
+from apps.trials.models import StimulationTrial
 from sctrial.columns import PHASE_DTYPE, PHASES, Ints, diary_frame
 from sctrial.diary import NO_DAY, compute_phase_codes, derive_window_days
 from sctrial.evidence import Protocol
@@ -34,6 +37,8 @@ AVERAGE: Final = (TARGET, ScoreKind.AVERAGE)
 PAIN: Final = ("trial", "diary_on", "phase", "numerator", "denominator")
 WINDOWS: Final = ("trial", "diary_on", "state")
 Columns = tuple[Ints, ...]
+#: Places in the cohort, and what was laid by of a block that holds these trials.
+Block = tuple[Sequence[int], LaidBy | None]
 Row = Mapping[str, Any]
 
 
@@ -46,21 +51,35 @@ def read_days(cohort: Cohort, *, block: int = BLOCK) -> tuple[pd.DataFrame, pd.D
     pain: list[Columns] = []
     windows: list[Columns] = []
     paired = _paired(cohort)
-    for begin in range(0, len(cohort.facts), block):
-        facts = cohort.facts[begin : begin + block]
-        in_order = any(row["several"] != Several.MEAN.value for row in facts)
-        answers = read_answers([row["id"] for row in facts], region=TARGET, in_order=in_order)
-        pain.append(_later(_pain(facts, answers), begin))
-        windows.append(_later(_windows(facts, answers, paired, at=cohort.at), begin))
+    with _blocks(cohort, size=block) as blocks:
+        for places, laid_by in blocks:
+            facts = [cohort.facts[place] for place in places]
+            in_order = {row["id"] for row in facts if row["several"] != Several.MEAN.value}
+            ids = [row["id"] for row in facts]
+            answers = read_answers(ids, region=TARGET, in_order=in_order, laid_by=laid_by)
+            pain.append(_in_cohort(_pain(facts, answers), places))
+            windows.append(_in_cohort(_windows(facts, answers, paired, at=cohort.at), places))
     days = _frame(pain, PAIN, cohort=cohort)
     days["phase"] = pd.Categorical.from_codes(days["phase"], dtype=PHASE_DTYPE)
     days["value"] = days["numerator"] / days["denominator"]
     return days, _frame(windows, WINDOWS, cohort=cohort)
 
 
-def _later(columns: Columns, begin: int) -> Columns:
+@contextmanager
+def _blocks(cohort: Cohort, *, size: int) -> Iterator[Iterable[Block]]:
+    """So many trials at a time; by one pass over all answers where most of those are asked about anyway."""
+    count = len(cohort.facts)
+    if count <= size or count * 2 < StimulationTrial.objects.count():
+        yield [(range(begin, min(begin + size, count)), None) for begin in range(0, count, size)]
+        return
+    place = {facts["id"]: number for number, facts in enumerate(cohort.facts)}
+    with sweep(told_window(region=TARGET), size=size) as swept:
+        yield [([place[pk] for pk in laid_by.ids if pk in place], laid_by) for laid_by in swept]
+
+
+def _in_cohort(columns: Columns, places: Sequence[int]) -> Columns:
     """With places in the cohort instead of those in the block."""
-    return columns[0] + begin, *columns[1:]
+    return np.array(places, np.int64)[columns[0]], *columns[1:]
 
 
 def _paired(cohort: Cohort) -> dict[UUID, datetime]:

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Clinic
 from apps.diary.models import DiaryEntry, ParkedAnswer
-from apps.outcomes.frames import packed_frame
-from apps.outcomes.recomputing import recompute_block, recompute_everybody
+from apps.outcomes.frames import packed_frame, read_answers
+from apps.outcomes.packing import told_region, told_window
+from apps.outcomes.recomputing import Swept, recompute_block, recompute_everybody
 from apps.outcomes.sweeping import LaidBy, sweep
 from apps.trials.models import StimulationTrial
 from tests.apps.outcomes.test_assess_command import make_varied_trials
@@ -37,7 +38,7 @@ def rows_of(trials: Iterable[StimulationTrial], laid_by: LaidBy | None = None) -
 
 
 def values_swept(*, pages: int = 1) -> list[int]:
-    with sweep(size=1000, regions=REGIONS, pages=pages) as (block,):
+    with sweep(told_region(REGIONS), size=1000, pages=pages) as (block,):
         return sorted(value for *_, value in rows_of(everybody(), block))
 
 
@@ -73,7 +74,7 @@ def test_a_sweep_stores_to_the_byte_what_blocks_store(clinic: Clinic, size: int)
 def test_each_answer_is_read_once_wherever_it_lies(clinic: Clinic, pages: int) -> None:
     make_varied_trials(clinic, count=12)
 
-    with sweep(size=5, regions=REGIONS, pages=pages) as blocks:
+    with sweep(told_region(REGIONS), size=5, pages=pages) as blocks:
         swept = [rows_of(StimulationTrial.objects.filter(pk__in=block.ids), block) for block in blocks]
         read = [rows_of(StimulationTrial.objects.filter(pk__in=block.ids)) for block in blocks]
 
@@ -142,7 +143,7 @@ def test_what_was_answered_since_the_sweep_is_read_anew(clinic: Clinic) -> None:
     for trial in trials:
         make_entries(trial, {DAY: 8})
 
-    with sweep(size=10, regions=REGIONS) as (block,):
+    with sweep(told_region(REGIONS), size=10) as (block,):
         make_entries(trials[0], {"2026-10-08": 2})
 
         assert rows_of(everybody(), block) == rows_of(everybody())
@@ -153,7 +154,7 @@ def test_a_trial_begun_or_gone_since_the_sweep_disturbs_nobody(clinic: Clinic) -
     for trial in trials:
         make_entries(trial, {DAY: 8})
 
-    with sweep(size=10, regions=REGIONS) as (block,):
+    with sweep(told_region(REGIONS), size=10) as (block,):
         later = make_trial(clinic=clinic)
         make_entries(later, {DAY: 1})
         now = [later, trials[1]]
@@ -161,12 +162,34 @@ def test_a_trial_begun_or_gone_since_the_sweep_disturbs_nobody(clinic: Clinic) -
         assert rows_of(now, block) == rows_of(now)
 
 
+@pytest.mark.parametrize("several", [(), (1, 4)])
+def test_answers_are_told_by_a_sweep_as_by_the_statement_of_a_block(
+    clinic: Clinic, several: tuple[int, ...]
+) -> None:
+    """Those that do not stand are among them, and told apart; where the order counts it is kept."""
+    make_varied_trials(clinic, count=8)
+    for trial in everybody():
+        for entry in list(trial.entries.order_by("pk"))[:3]:
+            strike_out(entry)
+    ids = [trial.pk for trial in everybody()]
+    in_order = {ids[place] for place in several}
+
+    with sweep(told_window(region="target"), size=100, pages=1) as (block,):
+        swept = read_answers(ids, region="target", in_order=in_order, laid_by=block)
+    read = read_answers(ids, region="target", in_order=in_order)
+
+    assert sorted(zip(*map(list, swept), strict=True)) == sorted(zip(*map(list, read), strict=True))
+    assert {told & 1 for told in swept.told.tolist()} == {0, 1}
+    for place in several:
+        assert swept.value[swept.trial == place].tolist() == read.value[read.trial == place].tolist()
+
+
 def test_where_the_order_counts_a_trial_is_read_by_itself(clinic: Clinic) -> None:
     trial = make_trial(clinic=clinic, several="last")
     (at_eight,) = make_entries(trial, {DAY: 8})
     copy_of(at_eight, value=2, captured_at=NOW)
 
-    with sweep(size=10, regions=REGIONS) as (block,):
+    with sweep(told_region(REGIONS), size=10) as (block,):
         swept = packed_frame([trial], regions=REGIONS, laid_by=block).sort_values("sequence")
 
     assert list(swept["value"]) == [8, 2]
@@ -179,8 +202,8 @@ def test_a_rule_approved_since_the_sweep_gets_its_region_told_apart(clinic: Clin
     recompute_block([trial.pk], at=NOW)
     expected = stored()
 
-    with sweep(size=10, regions=["wound"]) as (block,):
-        recompute_block([trial.pk], at=NOW, laid_by=block)
+    with sweep(told_region(["wound"]), size=10) as (block,):
+        recompute_block([trial.pk], at=NOW, swept=Swept(["wound"], block))
 
     assert stored() == expected
 
@@ -190,14 +213,14 @@ def test_ids_that_begin_alike_are_not_mistaken_for_each_other(clinic: Clinic) ->
         alike = uuid.UUID(f"00000000-0000-4000-8000-00000000000{place}")
         make_entries(make_trial(clinic=clinic, id=alike), {DAY: place})
 
-    with sweep(size=1, regions=REGIONS) as blocks:
+    with sweep(told_region(REGIONS), size=1) as blocks:
         assert [value for block in blocks for *_, value in rows_of(everybody(), block)] == [1, 2, 1, 2]
 
 
 def test_the_files_go_with_the_sweep(clinic: Clinic) -> None:
     make_entries(make_trial(clinic=clinic), {DAY: 8})
 
-    with sweep(size=10, regions=REGIONS) as (block,):
+    with sweep(told_region(REGIONS), size=10) as (block,):
         folder: Path = block.answers.parent
         assert [file.name for file in folder.iterdir()] == ["0.answers"]
 
@@ -205,7 +228,7 @@ def test_the_files_go_with_the_sweep(clinic: Clinic) -> None:
 
 
 def test_nobody_is_no_block() -> None:
-    with sweep(size=10, regions=REGIONS) as blocks:
+    with sweep(told_region(REGIONS), size=10) as blocks:
         assert blocks == []
 
 
