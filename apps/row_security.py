@@ -69,3 +69,38 @@ def force(table: str) -> Statements:
 
 def policy(table: str, rule: str) -> Statements:
     return f"CREATE POLICY {POLICY} ON {table} USING ({rule})", f"DROP POLICY {POLICY} ON {table}"
+
+
+#: "on" where a request may be shown rows that it must not write (docs/adr/0029).
+ONLY_READS: Final = "sctrial.only_reads"
+MAKE_REFUSAL: Final[Statements] = (
+    """
+    CREATE FUNCTION refuse_write() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'This request only reads: % is not written', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END $$
+    """,
+    "DROP FUNCTION refuse_write()",
+)
+_REFUSE: Final = (
+    "CREATE OR REPLACE TRIGGER only_read BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH STATEMENT"
+    f" WHEN (current_setting('{ONLY_READS}', true) = 'on') EXECUTE FUNCTION refuse_write()"
+)
+
+
+def only_read(table: str) -> Statements:
+    """A held table is not written in a request that only reads: each new one needs this too."""
+    return _REFUSE.format(table=table), f"DROP TRIGGER only_read ON {table}"
+
+
+def every_held_table_only_read() -> Statements:
+    """All that are held so far, but for the trail: what is looked at is written down there."""
+    each = (
+        "DO $do$ DECLARE held regclass; BEGIN FOR held IN SELECT oid::regclass FROM pg_class"
+        " WHERE relrowsecurity AND relname NOT LIKE 'audit@_%' ESCAPE '@'"
+        " LOOP EXECUTE {statement}; END LOOP; END $do$"
+    )
+    make = "format($one$" + _REFUSE.format(table="%s") + "$one$, held)"
+    drop = "format('DROP TRIGGER only_read ON %s', held)"
+    return each.replace("{statement}", make), each.replace("{statement}", drop)

@@ -11,7 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.emergency import End
 from apps.accounts.trail import record_for
+from apps.workspace.emergency import end_in
 from apps.workspace.idle import CLOSED, forget_form, keep_form, note_use, why_over
 
 STAFF: Final = "/staff/"
@@ -58,6 +60,7 @@ def _look_at_the_clock(request: HttpRequest) -> None:
             note_use(session, at=at)
             return
         with transaction.atomic():
+            end_in(request, why=End.SESSION_CLOSED, at=at)
             session[CLOSED] = why
             session.save()
             request_id = request.META.get("REQUEST_ID", "")

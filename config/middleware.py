@@ -79,7 +79,7 @@ class ClinicScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             asking = asking_of(request)
-            ask_for(asking.scope, actor=asking.actor)
+            ask_for(asking.scope, actor=asking.actor, only_reads=asking.only_reads)
         except (OperationalError, InterfaceError):
             return unavailable(request)
         show_on_open_connections()
@@ -91,7 +91,8 @@ def asking_of(request: HttpRequest) -> Asking:
         return asking_of_caller(request)
     if request.path_info.startswith(STAFF):
         who = actor(request) if request.user.is_authenticated else ""
-        return Asking(of_clinics(access_of(request).roles), who)
+        access = access_of(request)
+        return Asking(of_clinics(access.shown), who, only_reads=access.emergency is not None)
     return Asking()
 
 

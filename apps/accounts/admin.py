@@ -12,8 +12,9 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from apps.accounts.emergency import End, end_all
 from apps.accounts.ending import Why, end_access
-from apps.accounts.models import Clinic, StaffMembership, User
+from apps.accounts.models import Clinic, EmergencyAccess, StaffMembership, User
 from apps.admin import StaffAdmin, actor, now
 
 # Rights come from memberships alone; a group would be a second, silent source of them.
@@ -28,9 +29,15 @@ LETS_IN = {"is_active", "is_staff", "is_superuser"}
 @admin.register(Clinic)
 class ClinicAdmin(StaffAdmin):
     clinic_path = "id"
-    list_display = ("name", "zone", "phone", "emergency_phone", "alert_email")
-    fields = ("name", "zone", "phone", "emergency_phone", "alert_email")
+    list_display = ("name", "zone", "phone", "emergency_phone", "alert_email", "emergency_access")
+    fields = ("name", "zone", "phone", "emergency_phone", "alert_email", "emergency_access")
     search_fields = ("name",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and not obj.emergency_access:
+            opened = EmergencyAccess.objects.filter(clinic=obj)
+            end_all(opened, why=End.SWITCHED_OFF, by=actor(request), at=now())
 
 
 @admin.register(StaffMembership)

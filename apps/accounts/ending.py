@@ -1,4 +1,4 @@
-"""End everything by which a person is let in: sessions and API keys, from the commit on."""
+"""End everything by which a person is let in: sessions, API keys, emergency accesses, from the commit on."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,8 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import F
 
-from apps.accounts.models import ApiKey, User
+from apps.accounts.emergency import End, end_all
+from apps.accounts.models import ApiKey, EmergencyAccess, User
 from apps.accounts.trail import record_for
 
 
@@ -24,6 +25,8 @@ def end_access(user: User, *, why: Why, by: str, at: datetime, reason: str = "",
     User.objects.filter(pk=user.pk).update(access_epoch=F("access_epoch") + 1)
     user.refresh_from_db(fields=["access_epoch"])
     revoked = ApiKey.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
+    opened = EmergencyAccess.objects.filter(user=user)
+    end_all(opened, why=End.ACCESS_ENDED, by=by, at=at, request_id=request_id)
     detail = {"why": why.value, "keys": revoked}
     record_for(user, "end_access", by=by, at=at, reason=reason, request_id=request_id, detail=detail)
     return revoked

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import pgtrigger
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -61,6 +62,12 @@ class Clinic(models.Model):
     )
     alert_email = models.EmailField(
         blank=True, help_text="Told, without any health content, that a new task waits on the worklist"
+    )
+    emergency_access = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A clinician of another clinic may read the records of this one for an hour, with a "
+        "reason; the site admins of both are told at once",
     )
 
     class Meta:
@@ -162,3 +169,86 @@ class ApiKey(models.Model):
 
     def is_good(self, at: datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at and self.user.is_active
+
+
+#: Our own setting: 45 CFR 164.312(a)(2)(ii) asks for a procedure in an emergency and gives no minutes.
+EMERGENCY_FOR = timedelta(minutes=60)
+EMERGENCY_REASONS = {
+    "patient_here": "The patient is with us, and treatment cannot wait",
+    "not_reached": "The patient's own clinic cannot be reached",
+    "asked_for": "The patient's own clinic asked us to look",
+    "other": "Another reason",
+}
+EMERGENCY_ENDS = {
+    "time": "the time was over",
+    "reader": "ended by who had opened it",
+    "signed_out": "signed out",
+    "session_closed": "the session was closed",
+    "access_ended": "the person's access was ended",
+    "switched_off": "switched off for the clinic",
+}
+ASSESSMENTS = {"justified": "Justified", "not_justified": "Not justified"}
+
+
+class EmergencyAccess(models.Model):
+    """One person reads one other clinic for a while; its site admins judge it afterwards (docs/adr/0029)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergency_accesses")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, help_text="Whose records were open")
+    reason_code = models.CharField(max_length=20, choices=EMERGENCY_REASONS)
+    reason = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=20, choices=EMERGENCY_ENDS, blank=True)
+    assessed_at = models.DateTimeField(null=True)
+    assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    assessment = models.CharField(max_length=20, choices=ASSESSMENTS, blank=True)
+    assessment_words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        verbose_name_plural = "emergency accesses"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at=None), name="one_open_emergency_access"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("opened_at"), until__lte=F("opened_at") + EMERGENCY_FOR),
+                name="emergency_access_is_short",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_why="")
+                # A comparison with nothing is neither true nor false, and a check takes it for true.
+                | Q(ended_at__isnull=False, ended_at__lte=F("until"), ended_why__in=list(EMERGENCY_ENDS)),
+                name="emergency_access_ends_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(assessed_at=None, assessed_by=None, assessment="", assessment_words="")
+                | Q(
+                    ~Q(assessed_by=F("user")),
+                    ended_at__isnull=False,
+                    assessed_at__isnull=False,
+                    assessed_at__gte=F("ended_at"),
+                    assessed_by__isnull=False,
+                    assessment__in=list(ASSESSMENTS),
+                ),
+                name="emergency_access_is_assessed_by_another",
+            ),
+        ]
+        triggers = [
+            *values_kept(OF_ITSELF),
+            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="as_it_was_opened",
+                fields=["user", "clinic", "reason_code", "reason", "opened_at", "until"],
+            ),
+            pgtrigger.Protect(
+                name="assessed_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__assessed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.clinic} · {self.opened_at:%Y-%m-%d %H:%M} UTC"

@@ -50,6 +50,12 @@ class AuditEvent(models.Model):
                 condition=Q(action="look") & ~Q(object_id=""),
             ),
             models.Index(fields=["clinic_id", "at"], name="audit_taken", condition=Q(action__in=TAKEN)),
+            # What was looked at by an emergency access: few events, among millions.
+            models.Index(
+                fields=["clinic_id", "id"],
+                condition=Q(detail__has_key="emergency"),
+                name="audit_of_emergencies",
+            ),
         ]
         triggers = chained(linking(COLUMNS, chain=CHAIN_OF_AN_EVENT))
 

@@ -1,6 +1,6 @@
 """Who looked at what, and who was refused: written for every page of the staff site."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from typing import Any
 
@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase
 
+from apps.accounts.emergency import BY_EMERGENCY
 from apps.admin import Scoped, actor, now
-from apps.audit.services import record_each, record_in
+from apps.audit.services import Event, record_each, record_in
 from apps.patients.models import PatientIdentity
+from apps.workspace.emergency import open_in
 
 Page = Callable[..., HttpResponseBase]
 LOOK, REFUSED = "look", "refused"
@@ -52,7 +54,7 @@ def _record_looks(request: HttpRequest, context: dict[str, Any], *, site: Any) -
     elif "cl" in context:
         _record_look_at_list(request, context["cl"])
     elif context.get("tables"):
-        clinics = site.access(request).clinics("view", resource="trials.stimulationtrial")
+        clinics = site.access(request).own.clinics("view", resource="trials.stimulationtrial")
         _write(request, action=LOOK, of=WORKLIST, object_id="", clinics=sorted(clinics))
         _record_names(request, context.get("named") or ())
 
@@ -89,16 +91,21 @@ def _write(
     action: str,
     of: str,
     object_id: object,
-    clinics: Iterable[int | None],
+    clinics: Collection[int | None],
     detail: dict[str, Any] | None = None,
 ) -> None:
-    record_in(
-        clinics,
-        action=action,
-        object_type=of,
-        object_id=object_id,
-        by=actor(request),
-        at=now(),
-        request_id=request.META.get("REQUEST_ID", ""),
-        detail=detail or {},
-    )
+    event: Event = {
+        "action": action,
+        "object_type": of,
+        "object_id": object_id,
+        "by": actor(request),
+        "at": now(),
+        "request_id": request.META.get("REQUEST_ID", ""),
+        "detail": detail or {},
+    }
+    opened = open_in(request)
+    looked_into = frozenset() if opened is None else frozenset({opened.clinic_id})
+    record_in([clinic for clinic in clinics if clinic not in looked_into], **event)
+    if opened is not None:
+        event["detail"] = event["detail"] | {BY_EMERGENCY: opened.pk}
+        record_in(looked_into.intersection(clinics), **event)

@@ -23,9 +23,11 @@ class Act(StrEnum):
 
 #: Superusers keep the people and the clinics; being one shows no clinical row.
 SYSTEM: Final = "system"
+#: What a clinician of another clinic may do here for a while, beside what their own role gives them there.
+EMERGENCY: Final = "emergency"
 NOTHING: Final = "."
 LETTERS: Final = {act.value[0]: act for act in Act}
-HOLDERS: Final = frozenset(Role) | {SYSTEM}
+HOLDERS: Final = frozenset(Role) | {SYSTEM, EMERGENCY}
 
 Acts = frozenset[Act]
 
@@ -52,7 +54,7 @@ def read_table(file: Path = FILE, *, routes: Path = ROUTES) -> Table:
     holders, askers = rights["resource columns"].split(), answers["route columns"].split()
     if set(holders) != HOLDERS:
         raise ValueError(
-            f"the columns are {', '.join(holders)}; there must be one for each role and {SYSTEM}"
+            f"the columns are {', '.join(holders)}; there must be one for each role, {SYSTEM} and {EMERGENCY}"
         )
     resources = {name: _acts(name, _row(name, cells, holders)) for name, cells in rights["resources"].items()}
     rows = (_route(name, _row(name, cells, askers)) for name, cells in answers["routes"].items())

@@ -16,7 +16,8 @@ fails.
 
 V view, A add, C change; – is a no. Nobody deletes anything: a change is a new version, a mistake is struck
 through. A right is held in the clinics where the role is held. *System* keeps people and clinics, and has no
-role in any clinic.
+role in any clinic. *Emergency* is what a clinician of another clinic may look at while an emergency access is
+open; a request that may write is answered as if it were not.
 """
 ROUTES: Final = """
 ## Routes

@@ -27,7 +27,7 @@ from apps.outcomes.models import Signature
 from apps.outcomes.standing import changed_since, signed_events, standing_decision
 from apps.trials.models import StimulationTrial
 from apps.workspace.packet import packet_of, payers_of
-from apps.workspace.permissions import require
+from apps.workspace.permissions import access_of, require
 from apps.workspace.proving import presented_in
 from apps.workspace.sign_page import RESOURCE, DecisionForm, HandForm, ReopenForm, again_after, events_of
 from apps.workspace.telling import tell_of_tries, tell_site_admins
@@ -35,6 +35,7 @@ from sctrial.choices import MEANING_WORDS, Choice
 
 TRIAL_PAGE: Final = "admin:trials_stimulationtrial_change"
 SESSION: Final = "signing"
+FILE: Final = "outcomes.decision.file"
 STALE: Final = 409
 LOCKED: Final = Message(
     "Signing was locked", "Five wrong tries to sign. Look at the audit trail of your clinic.\n"
@@ -90,13 +91,14 @@ def record_page(request: HttpRequest, trial: StimulationTrial, *, context: dict[
         "changed": changed_since(standing, trial=trial, at=now()) if standing else "",
         "events": events_of(trial),
         "payers": payers_of(trial, standing) if standing else (),
+        "may_take": access_of(request).may("view", resource=FILE, clinic=trial.clinic_id),
     }
     return TemplateResponse(request, "workspace/signed.html", context | page)
 
 
 def document(request: HttpRequest, trial: StimulationTrial, *, signature: int) -> HttpResponse:
     """The sealed document, byte for byte: ``python -m sctrial replay`` takes it."""
-    require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
+    require(request, "view", resource=FILE, clinic=trial.clinic_id)
     row = signed_events(trial).filter(pk=signature).first()
     if row is None:
         raise Http404
@@ -109,7 +111,7 @@ def document(request: HttpRequest, trial: StimulationTrial, *, signature: int) -
 
 def packet(request: HttpRequest, trial: StimulationTrial) -> HttpResponse:
     """The signed decision for a payer, under the trial's own rule or the one asked for."""
-    require(request, "view", resource=RESOURCE, clinic=trial.clinic_id)
+    require(request, "view", resource=FILE, clinic=trial.clinic_id)
     decision = standing_decision(trial)
     payer = request.GET.get("payer", trial.rule_set_id)
     made = packet_of(trial, decision, payer=payer, at=now()) if decision else None

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_POST
 
+from apps.accounts.emergency import End
 from apps.accounts.ending import Why, end_access
 from apps.admin import actor, now
 from apps.audit.history import Line
@@ -19,6 +20,8 @@ from apps.workspace import (
     access_views,
     actors,
     again_views,
+    emergency_review,
+    emergency_views,
     erase_views,
     factor_views,
     key_views,
@@ -28,6 +31,7 @@ from apps.workspace import (
     views,
 )
 from apps.workspace.asking import ask_silent
+from apps.workspace.emergency import end_in
 from apps.workspace.idle import CLOSED, open_again
 from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
@@ -70,7 +74,8 @@ class WorkspaceSite(AdminSite):
         return super().admin_view(looked_at(view, site=self), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        context = views.worklist_page(self.access(request))
+        access = self.access(request).own
+        context = views.worklist_page(access) | emergency_review.to_assess(access)
         return super().index(request, {"title": self.index_title} | context | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -87,6 +92,8 @@ class WorkspaceSite(AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         user = request.user
+        if request.method == "POST" and user.is_authenticated:
+            end_in(request, why=End.SIGNED_OUT, at=now())
         response = super().logout(request, extra_context)
         if request.method == "POST" and user.is_authenticated:
             record_door(request, user, action="sign_out")
@@ -109,6 +116,13 @@ class WorkspaceSite(AdminSite):
             path("access/", self.admin_view(access_views.page), name="access"),
             path("access/everywhere/", self.admin_view(access_views.end_own), name="access_end_own"),
             path("access/<int:user_id>/end/", self.admin_view(access_views.end), name="access_end"),
+            path("emergency/", self.admin_view(emergency_views.page), name="emergency"),
+            path("emergency/end/", self.admin_view(emergency_views.end), name="emergency_end"),
+            path(
+                "emergency/<int:access_id>/",
+                self.admin_view(emergency_review.page),
+                name="emergency_review",
+            ),
             path("trail/", self.admin_view(trail_views.page), name="trail_export"),
             path("trail/review/", self.admin_view(review_views.page), name="trail_review"),
             path(
@@ -146,6 +160,8 @@ class WorkspaceSite(AdminSite):
             listed[-1]["models"].append(_leads_to("Review of the trail", "admin:trail_review"))
         if access.may("add", resource=trail_views.EXPORT):
             listed[-1]["models"].append(_leads_to("Export of the trail", "admin:trail_export"))
+        if listed and emergency_views.may_open_page(access):
+            listed[-1]["models"].append(_leads_to("Emergency access", "admin:emergency"))
         return [*listed, cohort_pages()] if access.may("view", resource="cohorts.snapshot") else listed
 
 

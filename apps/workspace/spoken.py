@@ -19,6 +19,8 @@ TRANSLATED = frozenset(
         "workspace/second_factor.html",
         "workspace/make_passkey.html",
         "workspace/review.html",
+        "workspace/emergency.html",
+        "workspace/emergency_review.html",
         "admin/object_history.html",
     }
 )

@@ -43,9 +43,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _say(self, asking: Asking) -> None:
         if self.connection is None:
             return
-        values = [part for setting in asking.settings().items() for part in setting]
+        settings = asking.settings()
+        said = ", ".join(["set_config(%s, %s, false)"] * len(settings))
+        values = [part for setting in settings.items() for part in setting]
         with self.wrap_database_errors, self.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config(%s, %s, false), set_config(%s, %s, false)", values)
+            cursor.execute(f"SELECT {said}", values)
         self.asking = asking
 
     def is_usable(self) -> bool:

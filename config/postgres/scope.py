@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
-from apps.row_security import ACTOR, EVERYTHING, SETTING
+from apps.row_security import ACTOR, EVERYTHING, ONLY_READS, SETTING
 
 #: Until somebody says otherwise.
 NOTHING: Final = ""
@@ -15,14 +15,16 @@ NOTHING: Final = ""
 class Asking:
     """Whose rows may be shown, and who will have changed them: ``system`` where nobody is named.
 
-    A phone is named later, by the statement that looks its token up.
+    A phone is named later, by the statement that looks its token up. Where it ``only_reads``, PostgreSQL
+    refuses to write any held table.
     """
 
     scope: str = NOTHING
     actor: str = ""
+    only_reads: bool = False
 
     def settings(self) -> dict[str, str]:
-        return {SETTING: self.scope, ACTOR: self.actor}
+        return {SETTING: self.scope, ACTOR: self.actor, ONLY_READS: "on" if self.only_reads else "off"}
 
 
 _of_the_process = [Asking()]
@@ -39,9 +41,9 @@ def serve_every_clinic(*, actor: str = "") -> None:
     _of_the_process[0] = Asking(EVERYTHING, actor)
 
 
-def ask_for(scope: str, *, actor: str = "") -> None:
+def ask_for(scope: str, *, actor: str = "", only_reads: bool = False) -> None:
     """For this request, until the next one says its own."""
-    _asked.set(Asking(scope, actor))
+    _asked.set(Asking(scope, actor, only_reads))
 
 
 def ask_as_the_process() -> None:

@@ -21,13 +21,21 @@ class DemoClinic:
     emergency_phone: str
     short: str
     staffed_by: str
+    #: May a clinician of another clinic of the demo read this one in an emergency?
+    emergency_access: bool = False
 
 
 NORTH: Final = DemoClinic(
     "Demo Clinic North", "Europe/Berlin", "000 000 001 (invented)", "000 (invented)", "north", "north"
 )
 SOUTH: Final = DemoClinic(
-    "Demo Clinic South", "America/New_York", "000 000 002 (invented)", "000 (invented)", "south", "south"
+    "Demo Clinic South",
+    "America/New_York",
+    "000 000 002 (invented)",
+    "000 (invented)",
+    "south",
+    "south",
+    emergency_access=True,
 )
 OPEN_DATA: Final = DemoClinic("Open data (MyAIGuide)", "UTC", "", "", "", "north")
 CLINICS: Final = (NORTH, SOUTH, OPEN_DATA)
@@ -60,7 +68,12 @@ def ensure_clinics() -> dict[DemoClinic, Clinic]:
 def _ensure_clinic(demo: DemoClinic) -> Clinic:
     clinic, _ = Clinic.objects.get_or_create(
         name=demo.name,
-        defaults={"zone": demo.zone, "phone": demo.phone, "emergency_phone": demo.emergency_phone},
+        defaults={
+            "zone": demo.zone,
+            "phone": demo.phone,
+            "emergency_phone": demo.emergency_phone,
+            "emergency_access": demo.emergency_access,
+        },
     )
     return clinic
 

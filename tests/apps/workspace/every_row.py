@@ -9,7 +9,7 @@ from django.db.models import Model
 from apps.accounts.ceremony import Challenge, Presented, microseconds
 from apps.accounts.enrolling import enrol_passkey
 from apps.accounts.keys import issue_key
-from apps.accounts.models import ApiKey, Clinic, Role, User
+from apps.accounts.models import EMERGENCY_FOR, ApiKey, Clinic, EmergencyAccess, Role, User
 from apps.accounts.passkeys import Passkey, options_to_make, passkeys_of
 from apps.audit.services import record
 from apps.diary.models import (
@@ -77,6 +77,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "user_id": clinician.pk,
         "key_id": key_of(clinician).pk,
         "passkey_id": passkey_of(clinician).pk,
+        "access_id": emergency_of(clinic, reader=clinician).pk,
         "task": trial.tasks.earliest("pk").pk,
         "parked": ParkedAnswer.objects.filter(trial=trial).earliest("pk").pk,
         "correction": CorrectionRequest.objects.filter(trial=trial).earliest("pk").pk,
@@ -108,6 +109,15 @@ def passkey_of(user: User) -> Passkey:
     answer = SoftAuthenticator().make(options_to_make(user, challenge.bytes_for({})))
     enrol_passkey(user, Presented(answer, challenge, {}), name="key", known=[], at=datetime.now(UTC))
     return passkeys_of(user)[0]
+
+
+def emergency_of(clinic: Clinic, *, reader: User) -> EmergencyAccess:
+    """The row alone: an address asks for no more."""
+    at = datetime.now(UTC)
+    said = {"reason_code": "patient_here", "reason": "in our emergency room"}
+    return EmergencyAccess.objects.create(
+        user=reader, clinic=clinic, opened_at=at, until=at + EMERGENCY_FOR, **said
+    )
 
 
 def running(clinic: Clinic) -> StimulationTrial:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.keys import LIFETIMES, SCOPES
-from apps.accounts.models import Clinic, User
+from apps.accounts.models import ASSESSMENTS, EMERGENCY_ENDS, EMERGENCY_REASONS, Clinic, User
 from apps.diary.answer_words import CORRECTION, SHORT
 from apps.diary.models import ORIGINATORS
 from apps.diary.models.devices import DECISIONS, HOLDERS
@@ -20,6 +20,8 @@ from apps.outcomes.models import ANSWERS, Signature
 from apps.outcomes.models.decisions import CHOICES, MEANINGS
 from apps.patients.models import ERASURE_REASONS, Patient
 from apps.trials.models import StimulationTrial, label
+from apps.workspace.emergency_review import AssessmentForm
+from apps.workspace.emergency_views import OpenForm
 from apps.workspace.erase_views import AGAIN, FIELDS, ErasureForm
 from apps.workspace.factor_views import FactorForm, PasskeyForm
 from apps.workspace.key_views import KeyForm
@@ -87,7 +89,8 @@ def words_of_tables() -> set[str]:
         FACTORS,
     )
     diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT)
-    values = {words for table in (*core, *diary) for words in table.values()}
+    emergency = (EMERGENCY_REASONS, EMERGENCY_ENDS, ASSESSMENTS)
+    values = {words for table in (*core, *diary, *emergency) for words in table.values()}
     review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
     review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
     single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values()}
@@ -101,6 +104,7 @@ def words_of_forms() -> set[str]:
     forms += [PeriodForm(clinics=Clinic.objects.none())]
     forms += [KeyForm(), ErasureForm(patient=Patient(pseudonym="P-1"))]
     forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
+    forms += [OpenForm(clinics=[]), AssessmentForm()]
     fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
     return {str(words) for field in fields for words in (field.label, field.help_text) if words}
 

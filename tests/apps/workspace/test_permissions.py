@@ -5,7 +5,7 @@ import yaml
 
 from apps.accounts.models import Clinic, Role, User
 from apps.workspace.permissions import RIGHTS, Access, read_access
-from apps.workspace.rights import FILE, SYSTEM, Act
+from apps.workspace.rights import EMERGENCY, FILE, SYSTEM, Act
 from tests.factories import make_staff
 
 TABLE = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -22,7 +22,8 @@ CELLS = [
 def test_a_role_may_do_what_its_cell_says_and_nothing_else(
     resource: str, column: str, act: Act, allowed: bool
 ) -> None:
-    access = Access({}, is_system=True) if column == SYSTEM else Access({1: Role(column)})
+    others = {SYSTEM: Access({}, is_system=True), EMERGENCY: Access({}, emergency=1)}
+    access = others[column] if column in others else Access({1: Role(column)})
 
     assert access.may(act, resource=resource) is allowed
 
@@ -34,6 +35,27 @@ def test_a_right_ends_at_the_clinic_where_the_role_is_held() -> None:
     assert not access.may("change", resource="trials.stimulationtrial", clinic=2)
     assert access.clinics("view", resource="trials.stimulationtrial") == {1, 2}
     assert access.clinics("view", resource="patients.patientidentity") == {1}
+
+
+def test_in_an_emergency_nobody_may_more_than_look_and_see_more_than_a_clinician_does() -> None:
+    for resource, row in RIGHTS.items():
+        assert row[EMERGENCY] <= {Act.VIEW} & row[Role.CLINICIAN], resource
+
+
+def test_an_emergency_opens_no_cohort_no_trail_and_no_account() -> None:
+    shut = ("cohorts.", "audit.", "accounts.")
+
+    assert [name for name, row in RIGHTS.items() if name.startswith(shut) and row[EMERGENCY]] == []
+
+
+def test_an_emergency_adds_one_clinic_to_look_into_and_takes_nothing_away() -> None:
+    access = Access({1: Role.CLINICIAN}, emergency=2)
+
+    assert access.clinics("view", resource="trials.stimulationtrial") == {1, 2}
+    assert access.clinics("change", resource="trials.stimulationtrial") == {1}
+    assert access.clinics("view", resource="audit.auditevent") == {1}
+    assert access.shown == {1, 2}
+    assert access.own.shown == {1}
 
 
 def test_a_resource_without_a_row_is_nobodys() -> None:

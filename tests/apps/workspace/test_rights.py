@@ -6,7 +6,7 @@ import pytest
 
 from apps.workspace.rights import FILE, ROUTES, Table, read_table
 
-COLUMNS = "coordinator clinician site_admin analyst system"
+COLUMNS = "coordinator clinician site_admin analyst system emergency"
 
 
 def read(folder: Path, resources: str = "{}", routes: str = "{}", columns: str = COLUMNS) -> Table:
@@ -17,7 +17,7 @@ def read(folder: Path, resources: str = "{}", routes: str = "{}", columns: str =
 
 
 def test_a_cell_is_its_letters_and_a_dot_is_a_no(tmp_path: Path) -> None:
-    table = read(tmp_path, "{trials.lead: vac va v . .}")
+    table = read(tmp_path, "{trials.lead: vac va v . . v}")
 
     cells = {name: "".join(sorted(acts)) for name, acts in table.resources["trials.lead"].items()}
     assert cells == {
@@ -26,6 +26,7 @@ def test_a_cell_is_its_letters_and_a_dot_is_a_no(tmp_path: Path) -> None:
         "site_admin": "view",
         "analyst": "",
         "system": "",
+        "emergency": "view",
     }
 
 
@@ -39,7 +40,7 @@ def test_a_route_is_its_method_its_path_and_its_answers(tmp_path: Path) -> None:
     ("resources", "names"),
     [
         ("{trials.lead: vac va v .}", "trials.lead: the row has another number of cells"),
-        ("{trials.lead: vac va v . d}", "trials.lead: d is none of the letters v, a, c"),
+        ("{trials.lead: vac va v . . d}", "trials.lead: d is none of the letters v, a, c"),
     ],
 )
 def test_a_slip_names_its_row(tmp_path: Path, resources: str, names: str) -> None:
@@ -50,7 +51,7 @@ def test_a_slip_names_its_row(tmp_path: Path, resources: str, names: str) -> Non
 def test_each_role_has_a_column(tmp_path: Path) -> None:
     without_analyst = COLUMNS.replace("analyst ", "")
 
-    with pytest.raises(ValueError, match="one for each role and system"):
+    with pytest.raises(ValueError, match="one for each role, system and emergency"):
         read(tmp_path, columns=without_analyst)
 
 
