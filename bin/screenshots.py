@@ -56,6 +56,7 @@ PICTURES = (
     Picture("before", f"{PATIENT}/before/"),
     Picture("snapshots", "/staff/cohorts/snapshots/", role="analyst"),
     Picture("report", "/staff/cohorts/report/", role="analyst"),
+    Picture("review", "/staff/trail/review/", role="site-admin"),
     Picture("list", TRIAL_LIST),
     Picture("login", "/staff/login/"),
 )

@@ -74,27 +74,29 @@ def taken_at_night(period: Period, *, limits: Limits) -> list[Taking]:
 
 
 #: A window ends with each read, and both of its ends belong to it. A record that is read twice in it counts
-#: once, so where there are enough reads the records among them are counted.
+#: once: a read counts in the windows that end from it on, but for those that reach back to the read of the
+#: same record before it, and stops counting behind the window that begins with it. So one pass in the order
+#: of time adds and takes away; of one instant first what begins to count, then the windows, then the rest.
 MANY_READS: Final = """
     WITH looks AS (
-        SELECT actor, at, count(*) OVER (
-            PARTITION BY actor ORDER BY at RANGE BETWEEN %(within)s::interval PRECEDING AND CURRENT ROW
-        ) AS reads
+        SELECT actor, at,
+            lag(at) OVER (PARTITION BY actor, object_type, object_id ORDER BY at)
+                + %(within)s::interval AS again_after,
+            first_value(at) OVER (
+                PARTITION BY actor ORDER BY at RANGE BETWEEN %(within)s::interval PRECEDING AND CURRENT ROW
+            ) AS first_at
         FROM audit_auditevent
         WHERE clinic_id = %(clinic)s AND action = 'look' AND object_id <> ''
             AND at >= %(since)s - %(within)s::interval AND at < %(until)s
-    ), ends AS (
-        SELECT DISTINCT actor, at FROM looks WHERE reads > %(most)s AND at >= %(since)s
+    ), steps(actor, at, turn, change, first_at) AS (
+        SELECT actor, greatest(at, again_after), CASE WHEN again_after >= at THEN 2 ELSE 0 END, 1,
+            NULL::timestamptz FROM looks
+        UNION ALL SELECT actor, at + %(within)s::interval, 2, -1, NULL FROM looks
+        UNION ALL (SELECT DISTINCT actor, at, 1, 0, first_at FROM looks WHERE at >= %(since)s)
+    ), counted AS (
+        SELECT *, sum(change) OVER (PARTITION BY actor ORDER BY at, turn) AS records FROM steps
     ), windows AS (
-        SELECT ends.actor, ends.at, found.first_at, found.records
-        FROM ends CROSS JOIN LATERAL (
-            SELECT min(look.at) AS first_at, count(DISTINCT (look.object_type, look.object_id)) AS records
-            FROM audit_auditevent AS look
-            WHERE look.clinic_id = %(clinic)s AND look.action = 'look' AND look.object_id <> ''
-                AND look.actor = ends.actor
-                AND look.at BETWEEN ends.at - %(within)s::interval AND ends.at
-        ) AS found
-        WHERE found.records > %(most)s
+        SELECT actor, at, first_at, records FROM counted WHERE turn = 1 AND records > %(most)s
     ), begun AS (
         SELECT *, first_at > lag(at) OVER in_order IS NOT FALSE AS is_first
         FROM windows WINDOW in_order AS (PARTITION BY actor ORDER BY at)

@@ -29,8 +29,10 @@ def test_somebody_comes_back_from_lunch_and_every_page_keeps_the_rules(
     violations: list[str] = []
     page = blank_page(violations=violations)
     log_in(page, live_server, site_admin)
-    page.goto(f"{live_server.url}/staff/access/")
-    found = faults(page, violations=violations)
+    found = []
+    for place in ("audit/auditevent/", "trail/review/", "access/"):
+        page.goto(f"{live_server.url}/staff/{place}")
+        found += faults(page, violations=violations)
     page.get_by_label("Reason to end the access of coordinator").fill("typed before lunch")
 
     let_half_an_hour_pass()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +26,10 @@ def period(clinic: Clinic, *, zone: str = "UTC", days: int = 1) -> Period:
 def look(clinic: Clinic, records: Sequence[object], *, at: datetime, by: str = "staff:1") -> None:
     rows = [(clinic.pk, record) for record in records]
     record_each(rows, action="look", object_type="patient", by=by, at=at)
+
+
+def _holds(burst: Burst, minute: int) -> bool:
+    return burst.first_at <= MIDNIGHT + minute * MINUTE <= burst.at
 
 
 class TestManyReads:
@@ -71,6 +76,24 @@ class TestManyReads:
             Burst(noon + 90 * MINUTE, "staff:1", noon + 90 * MINUTE, 60),
             Burst(noon + 29 * MINUTE, "staff:1", noon, 11 * 10),
         ]
+
+    @pytest.mark.parametrize("seed", range(20))
+    def test_the_count_is_that_of_every_window_looked_through_one_by_one(
+        self, clinic: Clinic, seed: int
+    ) -> None:
+        chance = Random(seed)
+        looks = sorted((chance.randrange(40), chance.randrange(9)) for _ in range(chance.randrange(60)))
+        for minute, about in looks:
+            look(clinic, [about], at=MIDNIGHT + minute * MINUTE)
+
+        found = many_reads(period(clinic), limits=Limits(reads=0))
+
+        windows = [{about for minute, about in looks if end - 10 <= minute <= end} for end, _ in looks]
+        assert max((burst.most for burst in found), default=0) == max(map(len, windows), default=0)
+        hot = [end for (end, _), window in zip(looks, windows, strict=True) if len(window) > 5]
+        busy = many_reads(period(clinic), limits=Limits(reads=5))
+        assert {end for end in hot if any(_holds(burst, end) for burst in busy)} == set(hot)
+        assert {burst.at for burst in busy} <= {MIDNIGHT + end * MINUTE for end in hot}
 
     def test_what_several_people_read_is_not_added_up(self, clinic: Clinic) -> None:
         for person in range(1, 4):
