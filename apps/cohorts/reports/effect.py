@@ -115,7 +115,7 @@ def _percents(both: GroupReduction, *, shared: bool) -> Row:
 
 
 def _two(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
+    return None if value is None else f"{value:z.2f}"
 
 
 def _sides(outcomes: Sequence[Outcome]) -> list[tuple[int, float | None]]:

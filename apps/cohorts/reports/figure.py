@@ -30,7 +30,7 @@ class Span(str):
     high: float
 
     def __new__(cls, low: float, high: float, *, places: int) -> "Span":
-        made = super().__new__(cls, f"{low:.{places}f} to {high:.{places}f}")
+        made = super().__new__(cls, f"{low:z.{places}f} to {high:z.{places}f}")
         made.low, made.high = round(low, places), round(high, places)
         return made
 
@@ -143,7 +143,7 @@ def _numbers(cell: Cell, *, split: bool) -> list[Cell]:
 def words_of(cell: Cell) -> str:
     if cell is None:
         return "–"
-    return f"{cell:.1f}" if isinstance(cell, float) else str(cell)
+    return f"{cell:z.1f}" if isinstance(cell, float) else str(cell)
 
 
 def percent(share: float | Fraction | None) -> float | None:

@@ -208,7 +208,7 @@ def _place(words: str, found: MeanOf) -> Drawn | None:
 
 def _mean_cells(mean: float | None, interval: Interval | None) -> tuple[Cell, Cell]:
     ends = None if interval is None else span(interval, times=1, places=2)
-    return None if mean is None else f"{mean:.2f}", ends
+    return None if mean is None else f"{mean:z.2f}", ends
 
 
 def _of_imputed(imputed: Imputed, *, shared: bool) -> tuple[Cells, Drawn | None]:

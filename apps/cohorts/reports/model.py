@@ -133,7 +133,7 @@ def _icc(fitted: MixedModel) -> str | None:
 
 
 def _two(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
+    return None if value is None else f"{value:z.2f}"
 
 
 def _ends(interval: Interval | None, *, places: int = 2) -> str | None:
@@ -175,7 +175,7 @@ def _leftovers(left: Residuals, days: Spread, patients: Spread) -> tuple[Row, ..
     for phase, words in ((DiaryPhase.BASELINE, "baseline"), (DiaryPhase.TRIAL, "the trial")):
         trend = left.trends[phase]
         rows += [
-            (f"Trend left over in {words}, points a day", f"{trend.slope:.3f}" if trend else None),
+            (f"Trend left over in {words}, points a day", f"{trend.slope:z.3f}" if trend else None),
             (f"95 % interval in {words}", _ends(trend.interval, places=3) if trend else None),
         ]
     return (*rows, ("Correlation of neighbouring days", _two(left.neighbours)))
@@ -186,7 +186,9 @@ def _in_words(days: Spread, patients: Spread) -> str:
         f"{days.beyond} of {days.n} days lie beyond {FAR} standard deviations ({days.expected:.1f} if normal)"
     )
     lean = (
-        "" if days.skewness is None else f"; skewness of days {days.skewness:.2f}, 0 being even on both sides"
+        ""
+        if days.skewness is None
+        else f"; skewness of days {days.skewness:z.2f}, 0 being even on both sides"
     )
     return f"{far}, and {patients.beyond} of {patients.n} patients ({patients.expected:.1f} if normal){lean}."
 

@@ -21,6 +21,12 @@ def test_an_interval_is_text_and_two_numbers(low: float, high: float, places: in
     assert [float(end) for end in made.split(" to ")] == [made.low, made.high]
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    """-0.000 would read as a trend that falls."""
+    assert Span(-0.0004, 0.066, places=3) == "0.000 to 0.066"
+    assert figure(("A", -0.04), columns=("Group", "Percent")).lines == [["A", "0.0"]]
+
+
 @pytest.mark.parametrize(
     ("cell", "ends"),
     [
