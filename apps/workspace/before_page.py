@@ -33,7 +33,7 @@ from apps.workspace.permissions import Access
 from apps.workspace.revise_forms import WhyForm
 from apps.workspace.selectors import names_of
 from apps.workspace.target import target_notes
-from sctrial.checklist import region_words
+from sctrial.checklist import BODY_REGIONS, region_words
 from sctrial.criteria import RuleSet, Setting
 from sctrial.evidence import Evidence
 from sctrial.kleene import Answer
@@ -146,6 +146,7 @@ class Before:
             "trial": self.trial,
             "diagnoses": self.standing("diagnosis"),
             "regions": region_words(regions),
+            "region_parts": [BODY_REGIONS[code] for code in BODY_REGIONS if code in regions],
             "target_note": target_notes(self.trial, marked=regions)
             if self.may("view", KINDS["regions"])
             else "",

@@ -42,7 +42,11 @@ RESTORE: Final = Turn(restore, "Restored: {row}.", "Nothing was restored: {why}.
 def page(request: HttpRequest, trial: StimulationTrial, *, context: dict[str, Any]) -> HttpResponse:
     require(request, "view", resource="patients.conservativetherapy", clinic=trial.clinic_id)
     before = Before(trial, access=access_of(request), at=now())
-    told = context | before.context() | {"title": f"Before the trial: {trial.patient}"}
+    told = (
+        context
+        | before.context()
+        | {"title": gettext("Before the trial: %(patient)s") % {"patient": trial.patient}}
+    )
     return TemplateResponse(request, "workspace/before.html", told)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 TRANSLATED = frozenset(
     {
         "workspace/index.html",
+        "workspace/before.html",
         "workspace/login.html",
         "workspace/access.html",
         "workspace/keys.html",

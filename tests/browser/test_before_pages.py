@@ -52,4 +52,4 @@ def test_the_map_follows_the_boxes_and_the_keyboard_alone_marks_a_region(
 
     expect(hand).not_to_have_css("fill", unmarked)
     page.keyboard.press("Enter")
-    expect(page.locator("body")).to_contain_text("Low back, Hand, left, Foot, left")
+    expect(page.locator("body")).to_contain_text("Low back; Hand, left; Foot, left")

@@ -20,6 +20,7 @@ from apps.outcomes.models import ANSWERS, Signature
 from apps.outcomes.models.decisions import CHOICES, MEANINGS
 from apps.patients.models import ERASURE_REASONS, Patient
 from apps.trials.models import StimulationTrial, label
+from apps.workspace.before_page import ADEQUATE, EXHAUSTED, FAILED
 from apps.workspace.emergency_review import AssessmentForm
 from apps.workspace.emergency_views import OpenForm
 from apps.workspace.erase_views import AGAIN, FIELDS, ErasureForm
@@ -33,6 +34,7 @@ from apps.workspace.spoken import TRANSLATED
 from apps.workspace.steps import ExtensionForm, StepForm
 from apps.workspace.verdicts import NOTICE
 from apps.workspace.worklist import KINDS
+from sctrial.checklist import BODY_REGIONS
 from sctrial.choices import AGAINST_REASONS, MEANING_WORDS
 from sctrial.mishaps import ALERT_OUTCOMES
 from sctrial.phases import END_REASON_WORDS, STEPS, Phase
@@ -77,6 +79,9 @@ def words_of_tables() -> set[str]:
     tasks = {words.replace("%", "%%") for words in TASK_KINDS.values()}
     steps = {step.name for step in STEPS}
     core = (
+        BODY_REGIONS,
+        ADEQUATE,
+        FAILED,
         SCOPES,
         LIFETIMES,
         ERASURE_REASONS,
@@ -93,8 +98,9 @@ def words_of_tables() -> set[str]:
     values = {words for table in (*core, *diary, *emergency) for words in table.values()}
     review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
     review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
-    single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values()}
-    return lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single | review
+    single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values(), "Front", "Back"}
+    told = {words for one in EXHAUSTED.values() for words in (one.short, one.words)}
+    return told | lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single | review
 
 
 def words_of_forms() -> set[str]:
