@@ -88,7 +88,9 @@ def recompute_everybody(*, size: int, at: datetime) -> Iterator[tuple[int, dict[
     """Store the outcomes of every trial, block by block; of each its size, and as ``recompute_block``."""
     regions = _regions(read_rulebook())
     with sweep(told_region(regions), size=size) as blocks:
-        for block in blocks:
+        while blocks:
+            # Out of the list, so that its ids go with it.
+            block = blocks.pop(0)
             yield len(block.ids), recompute_block(block.ids, at=at, swept=Swept(regions, block))
 
 

@@ -307,7 +307,7 @@ def test_a_trial_cannot_be_given_to_another_clinics_patient(
 ) -> None:
     response = as_staff(stranger).post(f"{TRIALS}add/", {"patient": trial.patient_id})
 
-    assert "Select a valid choice" in response.content.decode()
+    assert "There is no such patient here" in response.content.decode()
     assert StimulationTrial.objects.count() == 1
 
 

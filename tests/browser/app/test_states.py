@@ -22,6 +22,7 @@ from tests.browser.app.conftest import (
     running_trial,
     today_in,
 )
+from tests.browser.app.test_typing import Gate
 
 
 def set_clock(phone: Phone, *, ahead: timedelta) -> None:
@@ -201,6 +202,52 @@ class TestStorage:
         phone.tap("Try again")
 
         expect(phone.page.locator("input:checked")).to_have_value("4")
+        phone.answer_pain_only(4)
+        phone.save()
+
+    def test_full_for_an_answer_and_for_what_comes_by_itself_the_answer_is_kept(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        """A newer plan that cannot be kept either comes after the answer, and does not take its place."""
+        phone = make_phone()
+        phone.page.add_init_script(FULL_ON_DEMAND)
+        join(phone, trial)
+        phone.start()
+        gate = Gate(phone, "**/api/v1/diary/today*")
+        phone.page.evaluate("globalThis.isFull = true")
+        phone.choose(4)
+        expect(phone.heading).to_have_text("This phone cannot keep your answers")
+        phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+        phone.until(lambda: gate.held)
+        Clinic.objects.update(phone="+49 30 000")
+        with phone.page.expect_response("**/api/v1/diary/today*") as told:
+            gate.open()
+        assert told.value.status == 200
+        phone.page.wait_for_timeout(300)
+        phone.page.evaluate("globalThis.isFull = false")
+
+        phone.tap("Try again")
+
+        expect(phone.page.locator("input:checked")).to_have_value("4")
+        (run,) = phone.kept("runs")
+        assert list(run["answers"].values()) == [4]
+
+    def test_full_while_its_settings_come_back_the_patient_is_not_disturbed(
+        self, make_phone: MakePhone, trial: StimulationTrial
+    ) -> None:
+        phone = make_phone()
+        phone.page.add_init_script(FULL_ON_DEMAND)
+        gate = Gate(phone, "**/api/v1/device")
+        join(phone, trial)
+        phone.until(lambda: gate.held)
+        phone.page.evaluate("globalThis.isFull = true")
+        with phone.page.expect_response("**/api/v1/device"):
+            gate.open()
+        # Whoever comes next has the lock once this one has ended, well or not.
+        phone.page.evaluate("navigator.locks.request('diary-device', () => {})")
+        phone.page.evaluate("globalThis.isFull = false")
+
+        phone.start()
         phone.answer_pain_only(4)
         phone.save()
 

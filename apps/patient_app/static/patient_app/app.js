@@ -28,6 +28,8 @@ export class App {
   #waits = false;
   /** What the screen about the refused storage stands in front of. */
   #behind = null;
+  /** What the phone's storage has refused, to be tried again. */
+  #refused = [];
 
   constructor() {
     for (const name of ["back", "go", "redraw", "refresh", "leaving"]) this[name] = this[name].bind(this);
@@ -149,21 +151,30 @@ export class App {
       return await work();
     } catch (error) {
       if (!(error instanceof StorageRefused)) throw error;
-      this.#storageRefused(work);
+      this.#refused.push(work);
+      this.#storageRefused();
     }
     return undefined;
   }
 
-  #storageRefused(work) {
+  #storageRefused() {
     this.#behind ??= [...screen.childNodes];
-    const again = async () => {
-      await work();
-      await this.reload();
-      if (this.#behind) screen.replaceChildren(...this.#behind);
-      this.#behind = null;
-    };
-    screen.replaceChildren(SCREENS.storage(this, { again: () => this.guarded(again) }));
+    screen.replaceChildren(SCREENS.storage(this, { again: () => this.#tryAgain() }));
     screen.querySelector("h1").focus();
+  }
+
+  /** All that was refused, in its order: what comes by itself must not take the place of an answer. */
+  async #tryAgain() {
+    try {
+      for (; this.#refused.length > 0; this.#refused.shift()) await this.#refused[0]();
+    } catch (error) {
+      if (!(error instanceof StorageRefused)) throw error;
+      return this.#storageRefused();
+    }
+    await this.reload();
+    if (this.#behind) screen.replaceChildren(...this.#behind);
+    this.#behind = null;
+    return undefined;
   }
 
   say(words) {

@@ -4,7 +4,7 @@ import { Unreachable, call } from "./api.js";
 import { zone } from "./clock.js";
 import { wordingLanguage } from "./i18n.js";
 import { turnAway } from "./session.js";
-import { change, readState, remember } from "./store.js";
+import { StorageRefused, change, readState, remember } from "./store.js";
 
 const VERSION = document.documentElement.dataset.version;
 let lastClock = null;
@@ -52,10 +52,11 @@ export async function changeDevice(wanted) {
 }
 
 /**
- * One at a time, in all tabs: two together would refuse each other.
+ * One at a time, in all tabs: two together would refuse each other. A phone that is full just now is like one without
+ * a network: nobody waits for this, and it is told again.
  * @returns {Promise<boolean>} whether the clinic has this phone's settings as they are here
  */
-export const syncDevice = () => navigator.locks.request("diary-device", () => quietly(tellDevice));
+export const syncDevice = () => navigator.locks.request("diary-device", () => quietly(tellDevice, [Unreachable, StorageRefused]));
 
 async function tellDevice() {
   const { session, device_wanted, zone_told } = await readState();
@@ -92,11 +93,11 @@ function put({ body, etag }, wanted, token) {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-async function quietly(work) {
+async function quietly(work, kinds = [Unreachable]) {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Unreachable) return false;
+    if (kinds.some((kind) => error instanceof kind)) return false;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ async function decide(app, decision) {
     await app.reload();
     await app.go("home", {}, { replace: true });
     app.say(t(`consent.${decision}`));
-    flush().then(app.refresh);
+    app.guarded(() => flush().then(app.refresh));
   });
 }
 
