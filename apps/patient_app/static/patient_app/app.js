@@ -146,35 +146,26 @@ export class App {
   }
 
   /** Does what needs the phone's storage; when that is refused the patient is told, and may try again. */
-  async guarded(work) {
+  async guarded(work, { isAgain = false } = {}) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof StorageRefused)) throw error;
-      this.#refused.push(work);
-      this.#storageRefused();
+      if (!isAgain) this.#refused.push(work);
+      this.#behind ??= [...screen.childNodes];
+      const again = () => this.guarded(() => this.#tryAgain(), { isAgain: true });
+      screen.replaceChildren(SCREENS.storage(this, { again }));
+      screen.querySelector("h1").focus();
     }
     return undefined;
-  }
-
-  #storageRefused() {
-    this.#behind ??= [...screen.childNodes];
-    screen.replaceChildren(SCREENS.storage(this, { again: () => this.#tryAgain() }));
-    screen.querySelector("h1").focus();
   }
 
   /** All that was refused, in its order: what comes by itself must not take the place of an answer. */
   async #tryAgain() {
-    try {
-      for (; this.#refused.length > 0; this.#refused.shift()) await this.#refused[0]();
-    } catch (error) {
-      if (!(error instanceof StorageRefused)) throw error;
-      return this.#storageRefused();
-    }
+    for (; this.#refused.length > 0; this.#refused.shift()) await this.#refused[0]();
     await this.reload();
     if (this.#behind) screen.replaceChildren(...this.#behind);
     this.#behind = null;
-    return undefined;
   }
 
   say(words) {
