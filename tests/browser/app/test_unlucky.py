@@ -9,7 +9,8 @@ from apps.diary.models import DiaryAnswer, DiaryEntry
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.browser.app.conftest import MakePhone, Phone, end_trial, invite, join, revoke, today_in
-from tests.browser.app.test_states import FULL_ON_DEMAND, set_clock
+from tests.browser.app.test_states import set_clock
+from tests.browser.app.test_storage import FULL_ON_DEMAND
 
 LOOK_AGAIN = "dispatchEvent(new Event('online'))"
 #: Taps the same Next once more when the app has begun to leave the question and not yet drawn the next.
