@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Clinic
@@ -23,6 +23,9 @@ from sctrial.phases import Phase
 from tests.browser.conftest import watch
 from tests.browser.looking import PATIENCE, Scheme, broken_rules, told, until
 from tests.factories import make_patient, make_trial
+
+#: Where one answer goes.
+ENTRIES = "**/api/v1/diary/entries/**"
 
 
 def midday_zone(now: datetime) -> str:
@@ -191,6 +194,26 @@ class Phone:
         rules = broken_rules(self.page, scheme=scheme)
         self.violations.clear()
         return found + [told(rule) for rule in rules]
+
+
+class Gate:
+    """Holds what is sent to an address until it is opened."""
+
+    def __init__(self, phone: Phone, address: str) -> None:
+        self.held: list[Route] = []
+        self.is_open = False
+        phone.page.route(address, self.pass_or_hold)
+
+    def pass_or_hold(self, route: Route) -> None:
+        if self.is_open:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def open(self) -> None:
+        self.is_open = True
+        for route in self.held:
+            route.continue_()
 
 
 MakePhone = Callable[..., Phone]

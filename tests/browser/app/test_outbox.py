@@ -11,10 +11,9 @@ from apps.diary.models import DiaryAnswer, DiaryEntry, ParkedAnswer
 from apps.diary.schemas import EntryBody, parse
 from apps.diary.services import Taken, record_entries
 from apps.trials.models import StimulationTrial
-from tests.browser.app.conftest import Phone, end_trial, invite, revoke, running_trial
+from tests.browser.app.conftest import ENTRIES, Phone, end_trial, invite, revoke, running_trial
 from tests.factories import make_device, make_entry_body
 
-ENTRIES = "**/api/v1/diary/entries/**"
 #: The app sends while it holds this lock; whoever asks for it later gets it later.
 SENDING_IS_OVER = "navigator.locks.request('diary-outbox', () => true)"
 

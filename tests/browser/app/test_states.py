@@ -13,6 +13,8 @@ from apps.diary.models import DiaryEntry, PatientDevice
 from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
 from tests.browser.app.conftest import (
+    ENTRIES,
+    Gate,
     MakePhone,
     Phone,
     end_trial,
@@ -134,6 +136,46 @@ class TestWrongClock:
         first, second, third = DiaryEntry.objects.order_by("received_at")
         assert [entry.value for entry in (first, second, third)] == [4, 6, 2]
         assert (second.supersedes_id, third.supersedes_id) == (first.pk, second.pk)
+
+    def test_set_back_while_a_call_is_under_way_it_is_not_measured_by_that_call(self, phone: Phone) -> None:
+        set_clock(phone, ahead=timedelta(days=1))
+        # Its reply would tell the time again.
+        phone.page.route("**/api/v1/device", lambda route: route.abort())
+        gate = Gate(phone, "**/api/v1/diary/today*")
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        phone.until(lambda: gate.held)
+        set_clock(phone, ahead=timedelta())
+
+        # What came half a day early, by the mean of before and after, would open the windows of another day.
+        with phone.page.expect_response("**/api/v1/diary/today*"):
+            gate.open()
+        phone.start()
+        phone.answer_pain_only(4)
+        phone.save()
+        phone.sees("The clinic has received your answers.")
+
+        assert DiaryEntry.objects.get().clock_error_seconds is None
+
+    def test_set_back_while_the_service_asked_to_wait_the_wait_is_no_day_longer(self, phone: Phone) -> None:
+        asked: list[str] = []
+
+        def busy(route: Route) -> None:
+            asked.append(route.request.method)
+            route.fulfill(status=503, headers={"Retry-After": "1"})
+
+        set_clock(phone, ahead=timedelta(days=1))
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        phone.sees("Your phone's clock is wrong")
+        phone.page.route(ENTRIES, busy)
+        phone.start()
+        phone.answer_pain_only(4)
+        phone.save()
+        phone.until(lambda: asked)
+        set_clock(phone, ahead=timedelta())
+        phone.page.unroute(ENTRIES)
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+
+        phone.sees("The clinic has received your answers.")
 
     def test_a_small_error_is_nobodys_business(self, phone: Phone) -> None:
         set_clock(phone, ahead=timedelta(seconds=30))

@@ -1,33 +1,13 @@
 """What a person typed or chose and has not saved is not thrown away by a redraw, nor by a restart."""
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from apps.diary.models import PatientDevice
 from apps.trials.models import StimulationTrial
-from tests.browser.app.conftest import MakePhone, Phone, invite, join
+from tests.browser.app.conftest import Gate, MakePhone, Phone, invite, join
 
 #: Whoever draws the screen anew takes the mark off.
 MARK = "document.querySelector('.content').classList.add('older')"
-
-
-class Gate:
-    """Holds what is sent to an address until it is opened."""
-
-    def __init__(self, phone: Phone, address: str) -> None:
-        self.held: list[Route] = []
-        self.is_open = False
-        phone.page.route(address, self.pass_or_hold)
-
-    def pass_or_hold(self, route: Route) -> None:
-        if self.is_open:
-            route.continue_()
-        else:
-            self.held.append(route)
-
-    def open(self) -> None:
-        self.is_open = True
-        for route in self.held:
-            route.continue_()
 
 
 def test_a_name_typed_before_the_clinics_settings_come_stays_and_is_kept(

@@ -21,8 +21,9 @@ export const phoneNow = () => Date.now();
 /** @param {string | null} date the Date header; @param {number} sent @param {number} got phone time around the call */
 export function measure(date, sent, got) {
   const server = Date.parse(date ?? "");
-  // The header counts whole seconds: on average half of one has passed.
-  if (!Number.isNaN(server) && got - sent < 10_000) measured = { error: (sent + got) / 2 - server - 500, at: got };
+  const took = got - sent;
+  // A call that was over before it began saw the clock set back. The header counts whole seconds: half of one on average.
+  if (!Number.isNaN(server) && 0 <= took && took < 10_000) measured = { error: (sent + got) / 2 - server - 500, at: got };
   return measured;
 }
 

@@ -17,7 +17,9 @@ const BATCH_SIZE = 50;
 
 let failures = 0;
 let timer = 0;
+/** By the clock that nobody sets: a wait of a minute is one, whatever day the phone thinks it is. */
 let notBefore = 0;
+const ticks = () => performance.now();
 let isWanted = false;
 /** @type {Promise<boolean> | null} */
 let running = null;
@@ -46,7 +48,7 @@ async function sendAll() {
   clearTimeout(timer);
   const { session } = await readState();
   if (!session) return false;
-  if (Date.now() < notBefore) return later(notBefore - Date.now());
+  if (ticks() < notBefore) return later(notBefore - ticks());
   let sent = 0;
   for (let items = await waiting(session.trial.id); items.length > 0; items = await waiting(session.trial.id)) {
     const outcome = await trySome(items, session.token);
@@ -136,6 +138,6 @@ async function act(item, reply, isForAll = false) {
 }
 
 function heed({ retryAfter, clock }) {
-  if (retryAfter) notBefore = Date.now() + retryAfter * 1000;
+  if (retryAfter) notBefore = ticks() + retryAfter * 1000;
   noteClock(clock);
 }
