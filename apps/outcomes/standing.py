@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from apps.outcomes import selectors
 from apps.outcomes.models import Assessment, Decision, Signature
@@ -132,15 +132,21 @@ def differing_decisions() -> QuerySet[Decision]:
         rule_set_id=OuterRef("trial__rule_set_id"),
         engine_version=ENGINE_VERSION,
     ).order_by("-id")
-    # Most decisions rest on the last verdict that was made, which asks for no look at any other row.
-    moved = standing_decisions().exclude(
+    rests_on_last = Q(
         assessment__evidence=F("trial__currency__evidence"),
         assessment__rule_set_id=F("trial__rule_set_id"),
         assessment__engine_version=ENGINE_VERSION,
         assessment__assessed_at__gte=F("trial__currency__assessed_at"),
     )
-    moved = moved.exclude(assessment_id=Subquery(newest.values("pk")[:1]))
-    return moved.exclude(assessment__answer=Subquery(newest.values("answer")[:1]))
+    # In this order: most rest on the last verdict that was made, which asks for no look at any other row.
+    differs = Case(
+        When(rests_on_last, then=Value(False)),
+        When(assessment_id=Subquery(newest.values("pk")[:1]), then=Value(False)),
+        When(assessment__answer=Subquery(newest.values("answer")[:1]), then=Value(False)),
+        default=Value(True),
+        output_field=BooleanField(),
+    )
+    return standing_decisions().filter(differs)
 
 
 def changed_since_signing(trials: QuerySet[StimulationTrial]) -> QuerySet[StimulationTrial]:
@@ -153,8 +159,9 @@ def changed_since_signing(trials: QuerySet[StimulationTrial]) -> QuerySet[Stimul
 
 def standing_decisions() -> QuerySet[Decision]:
     """Neither superseded nor opened again, of every trial."""
-    rows = Decision.objects.filter(superseded_by__isnull=True)
-    return rows.exclude(_reopened(OuterRef("pk")))
+    # An outer join to what replaced it is taken to leave one row, and is followed by a lookup a row.
+    replaced = Decision.objects.filter(supersedes=OuterRef("pk"))
+    return Decision.objects.exclude(Exists(replaced)).exclude(_reopened(OuterRef("pk")))
 
 
 def _reopened(decision: Any) -> Exists:

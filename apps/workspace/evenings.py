@@ -65,7 +65,8 @@ def evenings_of(trial: Planned, *, answered: set[date], today: date) -> Evenings
 
 def window_days(text: str, *, first: date, last: date) -> set[date]:
     window = parse_window(text)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if window.kind is WindowKind.LAST_N_DAYS:
-        return set(days[-(window.n or 0) :])
-    return set(days[window.n or 0 :])
+        begins = max(first, last - timedelta(days=(window.n or 0) - 1))
+    else:
+        begins = first + timedelta(days=window.n or 0)
+    return {begins + timedelta(days=n) for n in range((last - begins).days + 1)}

@@ -188,10 +188,12 @@ def _may_be_listed(trials: Trials, *, at: datetime) -> QuerySet[Any]:
     unfinished = standing_decisions().filter(
         choice__in=[one.value for one in UNFINISHED], trial__in=trials.filter(phase=Phase.DECIDED)
     )
-    implants = PermanentImplant.objects.filter(
-        implanted_on__lte=at.date() - SHORTEST_MONTH, trial__in=trials.filter(phase__in=WITH_SYSTEM)
+    seen_often = (
+        FollowUp.objects.order_by().values("implant").annotate(seen=Count("pk")).filter(seen__gte=len(MONTHS))
     )
-    seen_less = implants.annotate(seen=Count("follow_ups")).filter(seen__lt=len(MONTHS))
+    seen_less = PermanentImplant.objects.filter(
+        implanted_on__lte=at.date() - SHORTEST_MONTH, trial__in=trials.filter(phase__in=WITH_SYSTEM)
+    ).exclude(pk__in=seen_often.values("implant"))
     return (
         trials.order_by()
         .filter(phase__in=UNDECIDED)
