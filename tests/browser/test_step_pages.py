@@ -1,6 +1,6 @@
 """The steps of a trial and the page of an implant in a real browser: policy, accessibility, a journey."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -12,25 +12,28 @@ from tests.browser.looking import OpenPage, faults_of
 from tests.factories import make_event, make_implant, make_lead, make_stimulator
 
 TRIALS = "/staff/trials/stimulationtrial/"
-TODAY = datetime.now(UTC).date()
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
 def running(story: StimulationTrial) -> StimulationTrial:
     """With its leads in, planned past ten days."""
     trial = StimulationTrial.objects.get(target_area="left foot")
-    StimulationTrial.objects.filter(pk=trial.pk).update(planned_end_on=TODAY + timedelta(days=9))
+    StimulationTrial.objects.filter(pk=trial.pk).update(planned_end_on=today() + timedelta(days=9))
     make_lead(trial, kind="drg", contacts=4, level="", ganglion="L5")
     make_stimulator(trial)
-    make_event(trial, outcome="", onset_on=TODAY)
+    make_event(trial, outcome="", onset_on=today())
     return trial
 
 
 @pytest.fixture
 def addresses(story: StimulationTrial, running: StimulationTrial) -> dict[str, str]:
     StimulationTrial.objects.filter(pk=story.pk).update(phase=Phase.FOLLOW_UP.value)
-    implant = make_implant(story, implanted_on=TODAY)
-    implant.follow_ups.create(month=1, seen_on=TODAY, pain=4, function="better", satisfied=True)
+    implant = make_implant(story, implanted_on=today())
+    implant.follow_ups.create(month=1, seen_on=today(), pain=4, function="better", satisfied=True)
     return {
         "one answer": f"{TRIALS}{running.pk}/revise/entry/{running.entries.earliest('pk').pk}/",
         "running trial": f"{TRIALS}{running.pk}/change/",
@@ -60,7 +63,7 @@ def test_a_trial_is_ended_by_its_step_and_handed_over_once_its_ends_are_tied(
     expect(page.locator(".steps .caution").first).to_contain_text("past 10 days")
 
     page.click("#step-ended summary")
-    page.fill("#step-ended-on", TODAY.isoformat())
+    page.fill("#step-ended-on", today().isoformat())
     page.select_option("#step-ended-end_reason", "technical_failure")
     page.select_option("#step-ended-technical_cause", "migration")
     page.click("#step-ended button")

@@ -20,7 +20,11 @@ from apps.trials.models import StimulationTrial
 from tests.factories import NOW, make_entries, make_event, make_patient, make_trial
 
 DAY = timedelta(days=1)
-TODAY = datetime.now(UTC).date()
+
+
+def today() -> date:
+    """Asked when a test runs, as the database does: one that began before midnight may end after it."""
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def test_an_adverse_event_is_listed_once_it_was_written_down_later_than_the_day_
     trial: StimulationTrial, clinic: Clinic, days_ago: int, is_listed: bool
 ) -> None:
     """The database says when a row came; no clock of the service can say otherwise."""
-    onset = TODAY - days_ago * DAY
+    onset = today() - days_ago * DAY
     make_event(trial, onset_on=onset)
 
     assert [(row.what, row.about) for row in listed(clinic)] == (
@@ -78,9 +82,9 @@ def test_what_one_act_wrote_is_one_line_with_the_earliest_day(
 ) -> None:
     """A test is one transaction, as one act is."""
     for days_ago in (5, 9, 7):
-        make_event(trial, onset_on=TODAY - days_ago * DAY)
+        make_event(trial, onset_on=today() - days_ago * DAY)
 
-    assert [(row.what, row.about) for row in listed(clinic)] == [("Adverse event, 3 rows", TODAY - 9 * DAY)]
+    assert [(row.what, row.about) for row in listed(clinic)] == [("Adverse event, 3 rows", today() - 9 * DAY)]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Rows and requests that the tests of the staff site share."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -13,8 +13,15 @@ from apps.workspace.idle import open_again
 from tests.factories import make_entries, make_patient, make_trial
 
 Visit = Callable[[User | None], Client]
-TODAY = datetime.now(UTC).date()
-FIRST = TODAY - timedelta(days=12)
+
+
+def today() -> date:
+    """Asked when a test runs, as the service does: one that began before midnight may end after it."""
+    return datetime.now(UTC).date()
+
+
+def first_day() -> date:
+    return today() - timedelta(days=12)
 
 
 @pytest.fixture
@@ -40,13 +47,13 @@ def trial(clinic: Clinic) -> StimulationTrial:
     made = make_trial(
         clinic=clinic,
         patient=make_patient(clinic=clinic, zone="UTC"),
-        diary_from=FIRST,
-        lead_placed_on=FIRST + timedelta(days=7),
-        planned_end_on=TODAY + timedelta(days=2),
+        diary_from=first_day(),
+        lead_placed_on=first_day() + timedelta(days=7),
+        planned_end_on=today() + timedelta(days=2),
         trial_window="whole-phase",
     )
     scores = [8, 7, 8, 7, 8, 7, 8, 4, 4, 3, 4, 4]
-    make_entries(made, {str(FIRST + timedelta(days=n)): score for n, score in enumerate(scores)})
+    make_entries(made, {str(first_day() + timedelta(days=n)): score for n, score in enumerate(scores)})
     assess(made.pk, at=datetime.now(UTC))
     made.refresh_from_db()
     return made

@@ -11,7 +11,7 @@ from apps.audit.models import AuditEvent
 from apps.diary.models import PatientDevice, Reminder, ReminderPolicy
 from apps.diary.tasks import ask_trial
 from apps.trials.models import StimulationTrial
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import make_device, make_entries, make_patient, make_staff, make_trial
 
 ASK = "/staff/ask/"
@@ -27,13 +27,16 @@ def clinic_without_quiet_hours(clinic: Clinic, tmp_path: Path, settings: Setting
 
 def silent(clinic: Clinic, *, wants_reminders: bool = True, has_answered: bool = False) -> StimulationTrial:
     trial = make_trial(
-        clinic=clinic, patient=make_patient(clinic=clinic, zone="UTC"), diary_from=FIRST, lead_placed_on=None,
+        clinic=clinic,
+        patient=make_patient(clinic=clinic, zone="UTC"),
         phase="baseline_diary",
-    )  # fmt: skip
+        diary_from=first_day(),
+        lead_placed_on=None,
+    )
     device, _ = make_device(trial, at=datetime.now(UTC))
     PatientDevice.objects.filter(pk=device.pk).update(remind_by_email=wants_reminders)
     if has_answered:
-        make_entries(trial, {str(TODAY): 5}, captured_at=f"{TODAY}T00:00:00+00:00")
+        make_entries(trial, {str(today()): 5}, captured_at=f"{today()}T00:00:00+00:00")
     return trial
 
 

@@ -18,7 +18,7 @@ from apps.patients.models import (
 from apps.patients.selectors import standing
 from apps.trials.models import StimulationTrial
 from apps.workspace.before_forms import KINDS
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.factories import make_patient, make_review, make_therapy, make_trial
 
 WHO = ("coordinator", "clinician", "site_admin", "analyst", "stranger", "nobody")
@@ -296,7 +296,7 @@ def test_a_plan_for_anticoagulants_is_on_the_clinics_clock_and_nothing_is_comput
 
 
 def test_other_treatments_failed_is_shown_not_claimed(trial: StimulationTrial, client: Client) -> None:
-    make_review(trial.patient, nothing_untried=True, reviewed_on=FIRST)
+    make_review(trial.patient, nothing_untried=True, reviewed_on=first_day())
     assert "The log is empty" in text_of(client, trial)
 
     make_therapy(trial.patient)
@@ -312,9 +312,9 @@ def test_other_treatments_failed_is_shown_not_claimed(trial: StimulationTrial, c
 def test_what_came_after_the_leads_is_shown_and_counts_for_a_later_trial(
     trial: StimulationTrial, client: Client
 ) -> None:
-    after = FIRST + timedelta(days=8)
+    after = first_day() + timedelta(days=8)
     make_therapy(trial.patient)
-    make_review(trial.patient, nothing_untried=True, reviewed_on=FIRST)
+    make_review(trial.patient, nothing_untried=True, reviewed_on=first_day())
     assert "Made after the leads went in" not in text_of(client, trial)
 
     make_therapy(trial.patient, kind="nsaid", started_on=after, ended_on=None, outcome="helps")
@@ -332,7 +332,7 @@ def test_each_payer_is_told_with_what_it_lacks(trial: StimulationTrial, client: 
     assert "this trial's rule set" in page
 
     make_therapy(trial.patient)
-    make_review(trial.patient, psych_on=FIRST, psych_result="cleared", reviewed_on=FIRST)
+    make_review(trial.patient, psych_on=first_day(), psych_result="cleared", reviewed_on=first_day())
 
     assert "Psychological evaluation documented" not in text_of(client, trial)
 
@@ -350,7 +350,7 @@ def test_the_protocol_can_be_chosen_until_the_leads_go_in(trial: StimulationTria
 def test_an_authorisation_that_ran_out_is_told_on_the_trial_page_too(
     trial: StimulationTrial, client: Client
 ) -> None:
-    ended = FIRST - timedelta(days=30)
+    ended = first_day() - timedelta(days=30)
     data = {"payer": "Made-up payer", "number": "UTN-1", "expires_on": str(ended)}
     assert sent(client, trial, "authorisation/add/", data).status_code == 302
 

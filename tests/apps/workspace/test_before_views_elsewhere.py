@@ -10,7 +10,7 @@ from apps.patients.models import PriorAuthorisation
 from apps.patients.services import keep
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.apps.workspace.test_before_views import text_of, url_of
 from tests.apps.workspace.test_trial_page import fields_of
 from tests.factories import make_review, make_therapy, make_trial
@@ -79,7 +79,7 @@ def test_a_disability_score_that_staff_record_is_no_longer_missing(
     assert lacks in text_of(client, trial)
     assert "No ODI from before the leads is recorded" in text_of(client, trial)
     place = url_of(trial).removesuffix("before/") + "change/"
-    facts = {"answered_on": str(FIRST), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
+    facts = {"answered_on": str(first_day()), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
     form = fields_of(client, place) | {"responses-2-TOTAL_FORMS": "1"}
 
     late = form | {f"responses-2-0-{name}": value for name, value in facts.items()}
@@ -99,7 +99,7 @@ def test_a_corrected_disability_score_names_who_corrected_it(
     trial: StimulationTrial, client: Client, coordinator: User, clinician: User, as_staff: Visit
 ) -> None:
     place = url_of(trial).removesuffix("before/") + "change/"
-    facts = {"answered_on": str(FIRST), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
+    facts = {"answered_on": str(first_day()), "total": "42.5", "version": "2.1a", "trial": str(trial.pk)}
     form = fields_of(client, place) | {"responses-2-TOTAL_FORMS": "1"}
     client.post(place, form | {f"responses-2-0-{name}": value for name, value in facts.items()})
     row = trial.responses.get()

@@ -15,7 +15,7 @@ from apps.trials.models import StimulationTrial
 from apps.workspace.diary_chart import Line
 from apps.workspace.diary_page import who_answered
 from tests.apps.workspace.busy import agree, make_busy, say
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.factories import make_device, make_entries
 
 TRIALS = "/staff/trials/stimulationtrial/"
@@ -36,7 +36,7 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 
 
 def line(originator: str, window: str = "trial") -> Line:
-    return Line(FIRST, "trial", window, DiaryEntry(originator=originator))
+    return Line(first_day(), "trial", window, DiaryEntry(originator=originator))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_who_gave_the_scores_of_a_window_is_counted(originators: list[str], word
 
 
 def test_days_outside_the_windows_and_days_without_an_answer_are_not_counted() -> None:
-    assert who_answered([line("staff", window=""), Line(FIRST, "trial", "trial", None)]) == []
+    assert who_answered([line("staff", window=""), Line(first_day(), "trial", "trial", None)]) == []
 
 
 def test_a_score_told_by_phone_is_counted_beside_the_verdict(trial: StimulationTrial, client: Client) -> None:

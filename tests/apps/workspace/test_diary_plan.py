@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts.models import Clinic, User
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.apps.workspace.test_trial_page import TRIALS, errors_of, fields_of, url_of
 from tests.factories import make_trial
 
@@ -21,7 +21,9 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 
 
 def planned(clinic: Clinic, client: Client, **sent: Any) -> tuple[StimulationTrial, Any]:
-    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    trial = make_trial(
+        clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=first_day(), lead_placed_on=None
+    )
     response = client.post(url_of(trial), fields_of(client, url_of(trial)) | sent)
     trial.refresh_from_db()
     return trial, response

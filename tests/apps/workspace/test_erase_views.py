@@ -11,7 +11,7 @@ from apps.patients.erasing import erase_identity, tombstone_of
 from apps.patients.models import Patient, PatientIdentity
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import TODAY, Visit
+from tests.apps.workspace.conftest import Visit, today
 from tests.factories import NOW, make_device, make_patient, make_trial
 
 NAME = "Made-up Madeleine Sample"
@@ -88,7 +88,7 @@ def test_once_erased_the_page_is_a_tombstone(
     page = client.post(url_of(patient), sent(patient), follow=True).content.decode()
 
     assert f"The identity of {patient} is erased." in page
-    assert f"Identity erased on {TODAY.day} {TODAY:%b %Y}" in page
+    assert f"Identity erased on {today().day} {today():%b %Y}" in page
     assert "UTC by site_admin. The patient asked for it" in page
     assert "<form method" not in page[page.index('id="erased"') :]
     event = AuditEvent.objects.get(action="erase")
@@ -165,7 +165,7 @@ def test_the_tombstone_stands_where_the_name_stood(
     file = client.post("/staff/trail/", trail).getvalue().decode()
 
     assert told_of(before) == list(OF_THE_PERSON)
-    assert f"Identity erased on {TODAY.day} {TODAY:%b %Y}: The patient asked for it" in after
+    assert f"Identity erased on {today().day} {today():%b %Y}: The patient asked for it" in after
     assert [told_of(text) for text in (after, history, file)] == [[], [], []]
     assert patient.pseudonym not in found
 
@@ -202,9 +202,9 @@ def test_the_worklist_names_no_silent_patient_who_was_erased(
     make_trial(
         clinic=clinic,
         patient=patient,
-        diary_from=TODAY - timedelta(days=5),
-        lead_placed_on=TODAY - timedelta(days=2),
-        planned_end_on=TODAY + timedelta(days=4),
+        diary_from=today() - timedelta(days=5),
+        lead_placed_on=today() - timedelta(days=2),
+        planned_end_on=today() + timedelta(days=4),
     )
     erase_identity(patient, by="staff:7", reason_code="asked", words="letter", at=NOW)
 

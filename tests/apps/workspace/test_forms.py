@@ -15,7 +15,7 @@ from apps.trials.models import StimulationTrial
 from apps.workspace.forms import NO_SUCH_PATIENT, TrialForm
 from sctrial.choices import Choice
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.apps.workspace.test_trial_page import errors_of, fields_of, text_of, url_of
 from tests.factories import NOW, make_patient, make_trial
 from tests.factories.deciding import hand_of, make_waiting
@@ -33,14 +33,14 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 def test_a_change_goes_through_the_service_and_leaves_a_trace(
     trial: StimulationTrial, client: Client
 ) -> None:
-    sent = fields_of(client, url_of(trial)) | WHY | {"planned_end_on": str(TODAY + timedelta(days=5))}
+    sent = fields_of(client, url_of(trial)) | WHY | {"planned_end_on": str(today() + timedelta(days=5))}
 
     response = client.post(url_of(trial), sent)
 
     assert response.status_code == 302, errors_of(response)
     version = trial.evidence_version
     trial.refresh_from_db()
-    assert trial.planned_end_on == TODAY + timedelta(days=5)
+    assert trial.planned_end_on == today() + timedelta(days=5)
     assert trial.evidence_version == version + 1
     event = AuditEvent.objects.get(object_type="trial", action="change")
     assert (event.detail, event.reason) == (
@@ -76,7 +76,9 @@ def test_the_protocol_is_read_only_once_the_leads_are_placed(trial: StimulationT
 def test_a_refusal_stands_at_its_field(
     clinic: Clinic, client: Client, field: str, value: str, words: str
 ) -> None:
-    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    trial = make_trial(
+        clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=first_day(), lead_placed_on=None
+    )
 
     errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {field: value}))
 
@@ -87,9 +89,9 @@ def test_a_refusal_stands_at_its_field(
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("lead_placed_on", str(FIRST - timedelta(days=1)), "before the diary begins"),
+        ("lead_placed_on", str(first_day() - timedelta(days=1)), "before the diary begins"),
         ("lead_placed_on", "", "has a day on which leads were placed"),
-        ("ended_on", str(FIRST), "before its leads were placed"),
+        ("ended_on", str(first_day()), "before its leads were placed"),
         ("ended_on", "", "has a day on which it ended"),
         ("end_reason", "", "why the trial ended"),
         ("end_reason", "technical_failure", "what failed"),
@@ -99,7 +101,7 @@ def test_a_refusal_stands_at_its_field(
 def test_a_date_that_a_step_has_set_is_corrected_and_never_taken_away(
     trial: StimulationTrial, client: Client, field: str, value: str, words: str
 ) -> None:
-    over = {"phase": Phase.ENDED.value, "ended_on": TODAY, "end_reason": "success"}
+    over = {"phase": Phase.ENDED.value, "ended_on": today(), "end_reason": "success"}
     StimulationTrial.objects.filter(pk=trial.pk).update(**over)
 
     errors = errors_of(client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {field: value}))
@@ -112,7 +114,7 @@ def test_a_day_that_a_step_has_set_is_not_corrected_to_one_that_is_still_to_come
     trial: StimulationTrial, client: Client
 ) -> None:
     """An en-US browser's 11/10 for the tenth of November would have been one."""
-    later = str(TODAY + timedelta(days=3))
+    later = str(today() + timedelta(days=3))
 
     errors = errors_of(
         client.post(url_of(trial), fields_of(client, url_of(trial)) | WHY | {"lead_placed_on": later})
@@ -139,14 +141,14 @@ def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
     clinic: Clinic, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the form's check and the write somebody else places the leads."""
-    begins = {"phase": Phase.BASELINE_DIARY.value, "diary_from": FIRST, "lead_placed_on": None}
+    begins = {"phase": Phase.BASELINE_DIARY.value, "diary_from": first_day(), "lead_placed_on": None}
     trial = make_trial(clinic=clinic, **begins)
     sent = fields_of(client, url_of(trial)) | WHY | {"trial_window": "last-n-days:1"}
     clean = TrialForm.clean
 
     def clean_then_lose_the_race(form: TrialForm) -> dict[str, Any]:
         data = clean(form)
-        placed = {"lead_placed_on": TODAY, "phase": Phase.TRIAL_ACTIVE.value}
+        placed = {"lead_placed_on": today(), "phase": Phase.TRIAL_ACTIVE.value}
         StimulationTrial.objects.filter(pk=trial.pk).update(**placed)
         return data
 
@@ -159,9 +161,11 @@ def test_leads_placed_while_the_form_was_open_refuse_the_protocol_change(
 
 
 def test_the_phase_and_what_a_step_sets_are_no_fields_of_the_form(clinic: Clinic, client: Client) -> None:
-    trial = make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    trial = make_trial(
+        clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=first_day(), lead_placed_on=None
+    )
     sent = fields_of(client, url_of(trial))
-    forced = {"phase": "trial_active", "lead_placed_on": str(TODAY), "end_reason": "success"}
+    forced = {"phase": "trial_active", "lead_placed_on": str(today()), "end_reason": "success"}
 
     client.post(url_of(trial), sent | forced)
 
@@ -194,7 +198,7 @@ def test_a_repeat_is_a_new_trial_with_the_next_number_once_the_one_before_is_ove
         "target_area": "low back",
         "rule_set_id": "NORTH_PP",
         "phase": "eligibility",
-        "diary_from": str(TODAY),
+        "diary_from": str(today()),
     }
 
     response = client.post(f"{TRIALS}add/", sent)
@@ -214,7 +218,7 @@ def test_a_new_trial_takes_its_clinic_from_its_patient(clinic: Clinic, client: C
         "target_area": "left foot",
         "rule_set_id": "NORTH_PP",
         "phase": "baseline_diary",
-        "diary_from": str(TODAY),
+        "diary_from": str(today()),
     }
 
     response = client.post(f"{TRIALS}add/", sent)
@@ -238,7 +242,7 @@ def test_a_patient_whose_identity_was_erased_is_not_offered_and_gets_no_new_tria
         "modality": "SCS",
         "target_area": "low back",
         "rule_set_id": "NORTH_PP",
-        "diary_from": str(TODAY),
+        "diary_from": str(today()),
     }
 
     page = client.get(f"{TRIALS}add/").content.decode()
@@ -255,7 +259,7 @@ def test_of_an_erased_patient_the_page_adds_nothing_and_says_so(
     erase_identity(trial.patient, by="staff:7", reason_code="asked", words="letter came", at=NOW)
     dose = {
         "opioid_use-TOTAL_FORMS": "1",
-        "opioid_use-0-day": str(FIRST),
+        "opioid_use-0-day": str(first_day()),
         "opioid_use-0-mme": "30",
         "opioid_use-0-table_version": "CDC 2022",
         "opioid_use-0-trial": str(trial.pk),
@@ -272,7 +276,7 @@ def test_of_an_erased_patient_the_page_adds_nothing_and_says_so(
 def test_a_dose_from_the_drug_log_is_evidence(trial: StimulationTrial, client: Client) -> None:
     sent = fields_of(client, url_of(trial)) | {
         "opioid_use-TOTAL_FORMS": "1",
-        "opioid_use-0-day": str(FIRST),
+        "opioid_use-0-day": str(first_day()),
         "opioid_use-0-mme": "30",
         "opioid_use-0-table_version": "CDC 2022",
         "opioid_use-0-trial": str(trial.pk),
@@ -292,7 +296,7 @@ def test_whether_the_patient_is_satisfied_is_evidence_and_is_asked_once_a_day(
 ) -> None:
     sent = fields_of(client, url_of(trial)) | {
         "responses-TOTAL_FORMS": "1",
-        "responses-0-answered_on": str(TODAY),
+        "responses-0-answered_on": str(today()),
         "responses-0-satisfied": answer,
         "responses-0-trial": str(trial.pk),
     }
@@ -310,12 +314,12 @@ def test_who_referred_is_recorded_and_a_day_to_come_is_refused(
 ) -> None:
     sent = fields_of(client, url_of(trial)) | {"referred_by": "Dr Demo, Pain practice"}
 
-    refused = client.post(url_of(trial), sent | {"referred_on": str(TODAY + timedelta(days=1))})
-    assert errors_of(refused)["referred_on"] == [f"{TODAY + timedelta(days=1)} is still to come."]
-    assert client.post(url_of(trial), sent | {"referred_on": str(TODAY)}).status_code == 302
+    refused = client.post(url_of(trial), sent | {"referred_on": str(today() + timedelta(days=1))})
+    assert errors_of(refused)["referred_on"] == [f"{today() + timedelta(days=1)} is still to come."]
+    assert client.post(url_of(trial), sent | {"referred_on": str(today())}).status_code == 302
 
     trial.refresh_from_db()
-    assert (trial.referred_by, trial.referred_on) == ("Dr Demo, Pain practice", TODAY)
+    assert (trial.referred_by, trial.referred_on) == ("Dr Demo, Pain practice", today())
 
 
 def test_an_analyst_is_not_told_who_referred(trial: StimulationTrial, analyst: User, as_staff: Visit) -> None:

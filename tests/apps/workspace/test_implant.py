@@ -12,13 +12,13 @@ from apps.trials.models import Correction, Explant, PermanentImplant, Stimulatio
 from apps.trials.services import move_trial
 from apps.workspace.implant import visits_of
 from sctrial.phases import CannotMove, Phase
-from tests.apps.workspace.conftest import TODAY, Visit
+from tests.apps.workspace.conftest import Visit, today
 from tests.apps.workspace.test_trial_page import errors_of, fields_of
 from tests.factories.deciding import make_decision
 
 pytestmark = pytest.mark.django_db
 IMPLANTS = "/staff/trials/permanentimplant/"
-ENDED = TODAY - timedelta(days=1)
+ENDED = today() - timedelta(days=1)
 CORRECTS = {"why_code": "mistyped", "why": "as the letter has it"}
 
 
@@ -64,10 +64,10 @@ def test_an_implant_is_recorded_and_then_its_step_is_open(decided: StimulationTr
     with pytest.raises(CannotMove, match="the permanent implant"):
         move_trial(decided, to=Phase.IMPLANTED, by="job:test", at=decided.created_at)
 
-    client.post(f"{IMPLANTS}add/", {"trial": str(decided.pk), "implanted_on": str(TODAY)})
+    client.post(f"{IMPLANTS}add/", {"trial": str(decided.pk), "implanted_on": str(today())})
 
     made = PermanentImplant.objects.get()
-    assert made.implanted_on == TODAY
+    assert made.implanted_on == today()
     assert AuditEvent.objects.filter(object_type="permanentimplant", action="create").count() == 1
     client.post(
         f"/staff/trials/stimulationtrial/{decided.pk}/steps/implanted/", {"expected": Phase.DECIDED.value}
@@ -79,8 +79,8 @@ def test_an_implant_is_recorded_and_then_its_step_is_open(decided: StimulationTr
 # fmt: off
 REFUSED = [
     # phase                 day                         refused because
-    (Phase.TRIAL_ACTIVE,    TODAY,                      "Select a valid choice"),
-    (Phase.DECISION_PENDING, TODAY,                     "Select a valid choice"),
+    (Phase.TRIAL_ACTIVE,    today(),                      "Select a valid choice"),
+    (Phase.DECISION_PENDING, today(),                     "Select a valid choice"),
     (Phase.DECIDED,         ENDED - timedelta(days=1),  "the implant comes after it"),
 ]
 SCORES = [
@@ -109,7 +109,7 @@ def test_an_implant_follows_the_decision(
 def test_a_visit_says_what_is_left_of_the_relief(
     implant: PermanentImplant, client: Client, pain: str, moderate: str, substantial: str
 ) -> None:
-    facts = {"month": "1", "seen_on": str(TODAY), "pain": pain, "function": "better", "satisfied": "true"}
+    facts = {"month": "1", "seen_on": str(today()), "pain": pain, "function": "better", "satisfied": "true"}
 
     response = client.post(url_of(implant), with_row(client, implant, "follow_ups", **facts))
 
@@ -124,7 +124,7 @@ def test_a_visit_says_what_is_left_of_the_relief(
 def test_a_score_off_the_scale_of_the_trial_is_refused(
     implant: PermanentImplant, client: Client, score: str, words: str
 ) -> None:
-    facts = {"month": "1", "seen_on": str(TODAY), "pain": score}
+    facts = {"month": "1", "seen_on": str(today()), "pain": score}
 
     page = client.post(url_of(implant), with_row(client, implant, "follow_ups", **facts))
 
@@ -138,24 +138,24 @@ def test_a_revision_and_an_explant_have_a_reason_and_come_after(
 ) -> None:
     early = {"revised_on": str(ENDED - timedelta(days=1)), "reason": "migration"}
     assert client.post(url_of(implant), with_row(client, implant, "revisions", **early)).status_code == 200
-    later = early | {"revised_on": str(TODAY)}
+    later = early | {"revised_on": str(today())}
     assert client.post(url_of(implant), with_row(client, implant, "revisions", **later)).status_code == 302
-    bare = {"explanted_on": str(TODAY), "reason": ""}
+    bare = {"explanted_on": str(today()), "reason": ""}
     assert client.post(url_of(implant), with_row(client, implant, "explant", **bare)).status_code == 200
     whole = bare | {"reason": "lost_efficacy"}
     assert client.post(url_of(implant), with_row(client, implant, "explant", **whole)).status_code == 302
 
-    assert str(implant.revisions.get()) == f"Lead migration, {TODAY}"
+    assert str(implant.revisions.get()) == f"Lead migration, {today()}"
     assert implant.explant.reason == "lost_efficacy"
 
 
 # fmt: off
 SAVED = [
     # rows below, what they say, which field is corrected, to what, as the page tells it
-    ("follow_ups", {"month": "1", "seen_on": str(TODAY), "pain": "3"}, "pain",   "4",     ("3", "4")),
-    ("revisions", {"revised_on": str(TODAY), "reason": "migration"}, "reason", "infection",
+    ("follow_ups", {"month": "1", "seen_on": str(today()), "pain": "3"}, "pain",   "4",     ("3", "4")),
+    ("revisions", {"revised_on": str(today()), "reason": "migration"}, "reason", "infection",
      ("Lead migration", "Infection")),
-    ("explant", {"explanted_on": str(TODAY), "reason": "lost_efficacy"}, "reason", "infection",
+    ("explant", {"explanted_on": str(today()), "reason": "lost_efficacy"}, "reason", "infection",
      ("Relief was lost", "Infection")),
 ]
 # fmt: on
@@ -186,7 +186,7 @@ def test_a_saved_value_from_after_the_trial_is_changed_with_a_reason_and_stays_b
 
 
 def test_the_day_of_an_implant_is_corrected_with_a_reason(implant: PermanentImplant, client: Client) -> None:
-    change = fields_of(client, url_of(implant)) | {"implanted_on": str(TODAY)}
+    change = fields_of(client, url_of(implant)) | {"implanted_on": str(today())}
 
     refused = client.post(url_of(implant), change)
     assert "why_code" in errors_of(refused)
@@ -194,8 +194,8 @@ def test_the_day_of_an_implant_is_corrected_with_a_reason(implant: PermanentImpl
 
     implant.refresh_from_db()
     kept = Correction.objects.get(trial=implant.trial)
-    assert implant.implanted_on == TODAY
-    assert (kept.old, kept.new) == ({"implanted_on": str(ENDED)}, {"implanted_on": str(TODAY)})
+    assert implant.implanted_on == today()
+    assert (kept.old, kept.new) == ({"implanted_on": str(ENDED)}, {"implanted_on": str(today())})
     event = AuditEvent.objects.get(object_type="permanentimplant", action="change")
     assert event.detail == {"fields": ["implanted_on"], "why": "mistyped"}
 
@@ -232,7 +232,7 @@ def test_who_may_read_and_write_what_came_after(
     reads: int,
     writes: int,
 ) -> None:
-    sent = with_row(client, implant, "follow_ups", month="1", seen_on=str(TODAY), pain="3")
+    sent = with_row(client, implant, "follow_ups", month="1", seen_on=str(today()), pain="3")
     asked = as_staff(request.getfixturevalue(who))
 
     assert asked.get(url_of(implant)).status_code == reads

@@ -15,7 +15,7 @@ from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
 from apps.workspace.invitation import QUIET_ZONE, SHEETS, QrCode, qr_of
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import TODAY, Visit
+from tests.apps.workspace.conftest import Visit, today
 
 TRIALS = "/staff/trials/stimulationtrial/"
 LINK = "https://clinic.example/app/#join=Zm9vYmFyYmF6cXV4MTIzNA"
@@ -110,7 +110,7 @@ def test_an_open_invitation_is_shown_until_it_is_used(trial: StimulationTrial, c
     [
         ({"consent_withdrawn_at": NOW}, "The patient has stopped the diary."),
         (
-            {"phase": Phase.DECISION_PENDING.value, "ended_on": TODAY, "end_reason": "success"},
+            {"phase": Phase.DECISION_PENDING.value, "ended_on": today(), "end_reason": "success"},
             "The trial is over",
         ),
     ],

@@ -9,7 +9,7 @@ from apps.accounts.models import Clinic, User
 from apps.outcomes.services import assess
 from apps.trials.models import ClinicRuleSet, StimulationTrial
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.factories import NOW, make_own_rule, make_patient, make_proposal, make_trial, own_rule
 
 LIST = "/staff/trials/clinicruleset/"
@@ -185,7 +185,7 @@ def test_a_new_trial_may_be_given_an_approved_rule(
         "several": "mean",
         "day_starts_at_hour": 0,
         "phase": Phase.BASELINE_DIARY.value,
-        "diary_from": str(FIRST),
+        "diary_from": str(first_day()),
     }
 
     response = as_staff(coordinator).post(f"{TRIALS}add/", sent)

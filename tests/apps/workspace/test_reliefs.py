@@ -12,7 +12,7 @@ from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from apps.workspace.reliefs import WHAT_THEN, both_reliefs
 from apps.workspace.verdicts import read_assessment
-from tests.apps.workspace.conftest import TODAY, Visit
+from tests.apps.workspace.conftest import Visit, today
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_the_trial_page_says_that_they_disagree(
     assert "The two reliefs disagree." not in page_of(client, trial)
 
     QuestionnaireResponse.objects.create(
-        trial=trial, instrument="stated_relief", version="1", answered_on=TODAY, answers={"percent": 80}
+        trial=trial, instrument="stated_relief", version="1", answered_on=today(), answers={"percent": 80}
     )
     assess(trial.pk, at=datetime.now(UTC))
 

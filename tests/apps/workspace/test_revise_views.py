@@ -12,7 +12,7 @@ from apps.diary.selectors import standing
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from tests.apps.workspace.busy import make_busy
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.apps.workspace.test_trial_page import text_of, url_of
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_another_answer_is_corrected_on_a_page_of_its_own_kind(
 
 
 def test_a_dose_is_corrected_from_the_record(trial: StimulationTrial, client: Client) -> None:
-    dose = OpioidUse.objects.create(trial=trial, day=FIRST, mme=Decimal(30), table_version="CDC 2022")
+    dose = OpioidUse.objects.create(trial=trial, day=first_day(), mme=Decimal(30), table_version="CDC 2022")
     assert page_of(trial, dose, of="dose") in text_of(client, trial)
 
     client.post(page_of(trial, dose, of="dose"), WHY | {"act": "correct", "said": "20"})

@@ -25,7 +25,7 @@ from apps.patients.models import Patient, PatientIdentity
 from apps.trials.models import StimulationTrial
 from apps.workspace.worklist import KINDS
 from tests.apps.workspace.busy import make_busy
-from tests.apps.workspace.conftest import TODAY, Visit
+from tests.apps.workspace.conftest import Visit, today
 from tests.factories import make_device, make_patient, make_staff, make_trial
 
 TRIALS = "/staff/trials/stimulationtrial/"
@@ -41,7 +41,7 @@ SCOPED = (StimulationTrial, Patient, *READ_ONLY)
 def trial(trial: StimulationTrial) -> StimulationTrial:
     """With a row of every kind."""
     make_busy(trial)
-    facts = {"diary_day": TODAY, "window_no": 1, "step": "open", "channel": "console"}
+    facts = {"diary_day": today(), "window_no": 1, "step": "open", "channel": "console"}
     Reminder.objects.create(trial=trial, claimed_at=trial.created_at, **facts)
     ReminderPolicy.objects.create(clinic=trial.clinic)
     return trial

@@ -10,7 +10,7 @@ from apps.accounts.models import Clinic, User
 from apps.audit.models import AuditEvent
 from apps.trials.models import StimulationTrial
 from sctrial.phases import STEPS, EndReason, Phase
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import make_lead, make_stimulator, make_trial
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,9 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 
 @pytest.fixture
 def waiting(clinic: Clinic) -> StimulationTrial:
-    return make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    return make_trial(
+        clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=first_day(), lead_placed_on=None
+    )
 
 
 def page_of(client: Client, trial: StimulationTrial) -> Any:
@@ -56,12 +58,12 @@ def test_placing_the_leads_takes_the_day_and_leaves_its_trace(
     waiting: StimulationTrial, coordinator: User, client: Client
 ) -> None:
     refused = press(client, waiting, Phase.LEAD_PLACED, on="").content.decode()
-    taken = press(client, waiting, Phase.LEAD_PLACED, on=str(TODAY)).content.decode()
+    taken = press(client, waiting, Phase.LEAD_PLACED, on=str(today())).content.decode()
 
     waiting.refresh_from_db()
     assert "Nothing was written: Day: This field is required." in refused
     assert "Done: record the placement of the leads." in taken
-    assert (waiting.phase, waiting.lead_placed_on) == ("lead_placed", TODAY)
+    assert (waiting.phase, waiting.lead_placed_on) == ("lead_placed", today())
     assert AuditEvent.objects.get(action="move").actor == f"staff:{coordinator.pk}"
 
 
@@ -69,7 +71,7 @@ def test_placing_the_leads_takes_the_day_and_leaves_its_trace(
 def test_what_is_signed_is_taken_by_no_button(
     trial: StimulationTrial, clinician: User, as_staff: Visit, step: Any
 ) -> None:
-    over = {"phase": step.start.value, "ended_on": TODAY, "end_reason": "success"}
+    over = {"phase": step.start.value, "ended_on": today(), "end_reason": "success"}
     StimulationTrial.objects.filter(pk=trial.pk).update(**over)
     trial.refresh_from_db()
     client = as_staff(clinician)
@@ -87,7 +89,7 @@ def test_who_acts_on_an_old_page_is_told_and_nothing_happens(
     StimulationTrial.objects.filter(pk=waiting.pk).update(phase=Phase.CANCELLED.value)
     waiting.phase = shown
 
-    page = press(client, waiting, Phase.LEAD_PLACED, on=str(TODAY)).content.decode()
+    page = press(client, waiting, Phase.LEAD_PLACED, on=str(today())).content.decode()
 
     assert "by now, the page showed" in page
     waiting.refresh_from_db()
@@ -119,7 +121,7 @@ def test_who_treats_the_patient_moves_the_trial(
     client = as_staff(request.getfixturevalue(who))
     page = page_of(client, waiting)
     pressed = press(client, waiting, Phase.CANCELLED, reason="the patient moves away")
-    extended = client.post(f"{TRIALS}{waiting.pk}/extend/", {"to": str(TODAY)}, follow=True)
+    extended = client.post(f"{TRIALS}{waiting.pk}/extend/", {"to": str(today())}, follow=True)
 
     waiting.refresh_from_db()
     assert (page.status_code, pressed.status_code, extended.status_code) == (sees, presses, presses)
@@ -129,7 +131,7 @@ def test_who_treats_the_patient_moves_the_trial(
 
 
 def test_a_technical_failure_is_named_apart_from_efficacy(trial: StimulationTrial, client: Client) -> None:
-    end = {"on": str(TODAY), "end_reason": EndReason.TECHNICAL_FAILURE.value}
+    end = {"on": str(today()), "end_reason": EndReason.TECHNICAL_FAILURE.value}
 
     refused = press(client, trial, Phase.ENDED, **end).content.decode()
     taken = press(client, trial, Phase.ENDED, **end, technical_cause="migration").content.decode()
@@ -158,7 +160,7 @@ def test_past_ten_days_the_page_warns_and_an_extension_takes_a_reason(
 
 def test_a_trial_that_is_over_offers_a_repeat(trial: StimulationTrial, client: Client) -> None:
     running = page_of(client, trial).content.decode()
-    over = {"phase": Phase.DECISION_PENDING.value, "ended_on": TODAY, "end_reason": "success"}
+    over = {"phase": Phase.DECISION_PENDING.value, "ended_on": today(), "end_reason": "success"}
     StimulationTrial.objects.filter(pk=trial.pk).update(**over)
 
     page = page_of(client, trial).content.decode()

@@ -12,11 +12,14 @@ from apps.trials.rules import read_rulebook
 from apps.workspace.selectors import own_assessments, rules_by_digest, verdicts_of
 from apps.workspace.sureness import Sureness, news_of, sureness_of
 from apps.workspace.verdicts import Reading, read_assessment
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import make_entries
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LEADS = FIRST + timedelta(days=7)
+
+
+def leads() -> date:
+    return first_day() + timedelta(days=7)
 
 
 def reading_of(trial: StimulationTrial) -> Reading:
@@ -57,7 +60,7 @@ def test_every_analysis_of_the_grid_is_a_field_and_a_line(trial: StimulationTria
 def test_a_day_that_is_missing_may_decide(trial: StimulationTrial) -> None:
     """Days 4 4 3 4 4, then one without a score, then another 4."""
     assert sureness(trial).bounds == "No day of the trial window is missing."
-    make_entries(trial, {str(TODAY + timedelta(days=1)): 4})
+    make_entries(trial, {str(today() + timedelta(days=1)): 4})
     StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
 
     found = sureness_of(judged_at(trial, datetime.now().astimezone()), programs=[])
@@ -71,7 +74,7 @@ def test_a_day_that_is_missing_may_decide(trial: StimulationTrial) -> None:
 
 def test_silence_before_the_end_is_missing_in_the_analyses(trial: StimulationTrial) -> None:
     """Five days of scores, then two without: of the last 3 days one is known."""
-    reading, last_scored = reading_of(trial), LEADS + timedelta(days=4)
+    reading, last_scored = reading_of(trial), leads() + timedelta(days=4)
 
     def of_the_last_three(ended_on: date) -> set[str]:
         found = sureness_of(reading, programs=[], ended_on=ended_on)
@@ -91,7 +94,7 @@ def test_programs_are_compared_without_the_day_of_the_change(trial: StimulationT
     """Trial days 4 4 3 4 4. Program A from the first: 4 3; B from the fourth: 4."""
     for name, day in (("A", 0), ("B", 3)):
         ProgramInterval.objects.create(
-            trial=trial, name=name, waveform="tonic", started_on=LEADS + timedelta(days=day)
+            trial=trial, name=name, waveform="tonic", started_on=leads() + timedelta(days=day)
         )
 
     rows = sureness(trial).programs
@@ -106,7 +109,7 @@ def test_what_is_new_is_said_against_the_verdict_of_a_day_ago(trial: Stimulation
     later = now + timedelta(hours=25)
     assert news_of(reading_of(trial), before=verdicts_of(trial, at=later)[1]) == ()
 
-    make_entries(trial, {str(TODAY): 3}, captured_at=f"{TODAY}T00:00:00+00:00")
+    make_entries(trial, {str(today()): 3}, captured_at=f"{today()}T00:00:00+00:00")
     StimulationTrial.objects.filter(pk=trial.pk).update(evidence_version=trial.evidence_version + 1)
     reading = judged_at(trial, later)
 

@@ -15,7 +15,7 @@ from apps.workspace.packet import target_of
 from apps.workspace.target import ALL_OFFERED, MARKED, NOT_MARKED, ONLY_WORDS, target_field, target_notes
 from sctrial.checklist import BODY_REGIONS
 from sctrial.phases import Phase
-from tests.apps.workspace.conftest import FIRST, Visit
+from tests.apps.workspace.conftest import Visit, first_day
 from tests.apps.workspace.test_trial_page import errors_of, fields_of, url_of
 from tests.factories import NOW, make_patient, make_trial
 
@@ -32,7 +32,9 @@ def client(coordinator: User, as_staff: Visit) -> Client:
 
 @pytest.fixture
 def trial(clinic: Clinic) -> StimulationTrial:
-    return make_trial(clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=FIRST, lead_placed_on=None)
+    return make_trial(
+        clinic=clinic, phase=Phase.BASELINE_DIARY.value, diary_from=first_day(), lead_placed_on=None
+    )
 
 
 def mark(patient: Patient, *regions: str, days: int = 0) -> None:
@@ -126,7 +128,7 @@ def test_a_new_trial_takes_any_region_for_its_patient_is_chosen_beside_it(
         "modality": "DRG",
         "target_regions": ["foot_left"],
         "rule_set_id": "NORTH_PP",
-        "diary_from": str(FIRST),
+        "diary_from": str(first_day()),
     }
 
     response = client.post(f"{TRIALS}add/", sent)

@@ -17,7 +17,7 @@ from apps.diary.pairing import redeem_code
 from apps.outcomes.services import assess
 from apps.trials.models import StimulationTrial
 from sctrial.reduction import display_mean
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import make_device, make_entries, make_patient, make_trial
 
 TRIALS = "/staff/trials/stimulationtrial/"
@@ -137,10 +137,10 @@ def test_a_missing_day_is_a_cross_on_the_chart_and_a_line_in_its_table(
     trial = make_trial(
         clinic=clinic,
         patient=make_patient(clinic=clinic, zone="UTC"),
-        diary_from=FIRST,
-        lead_placed_on=FIRST + timedelta(days=7),
+        diary_from=first_day(),
+        lead_placed_on=first_day() + timedelta(days=7),
     )
-    make_entries(trial, {str(FIRST): 7, str(TODAY - timedelta(days=1)): 3})
+    make_entries(trial, {str(first_day()): 7, str(today() - timedelta(days=1)): 3})
 
     page = client.get(url_of(trial))
 
@@ -152,7 +152,7 @@ def test_a_missing_day_is_a_cross_on_the_chart_and_a_line_in_its_table(
 def test_today_is_not_missing_before_it_is_over(trial: StimulationTrial, client: Client) -> None:
     days = [line.day for line in client.get(url_of(trial)).context["chart"].lines]
 
-    assert max(days) == TODAY - timedelta(days=1)
+    assert max(days) == today() - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,15 @@ def test_the_interval_of_the_reduction_is_a_band_over_the_trial_window(
 
 def test_events_are_numbered_on_the_chart_and_in_the_table(trial: StimulationTrial, client: Client) -> None:
     trial.programs.create(
-        name="B", waveform="burst", frequency_hz=40, amplitude_ma="2.40", started_on=FIRST + timedelta(days=9)
+        name="B",
+        waveform="burst",
+        frequency_hz=40,
+        amplitude_ma="2.40",
+        started_on=first_day() + timedelta(days=9),
     )
-    trial.adverse_events.create(onset_on=FIRST + timedelta(days=8), code="lead_site_pain", severity="mild")
+    trial.adverse_events.create(
+        onset_on=first_day() + timedelta(days=8), code="lead_site_pain", severity="mild"
+    )
 
     events = client.get(url_of(trial)).context["chart"].events
 
@@ -244,7 +250,7 @@ def test_a_scale_with_a_true_zero_carries_none(trial: StimulationTrial, client: 
 
 
 def test_the_page_costs_a_fixed_number_of_statements(trial: StimulationTrial, client: Client) -> None:
-    make_entries(trial, {str(FIRST): [5] * 20})
+    make_entries(trial, {str(first_day()): [5] * 20})
     # What a process looks up once, such as its content types, is no cost of a page.
     client.get(url_of(trial))
 

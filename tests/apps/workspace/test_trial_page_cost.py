@@ -15,7 +15,7 @@ from apps.trials.models import Correction, FollowUp, ProgramInterval, Stimulatio
 from sctrial.choices import Choice
 from sctrial.phases import Phase
 from tests.apps.workspace.busy import make_busy
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import make_event, make_implant, make_lead, make_review, make_stimulator, make_therapy
 from tests.factories.deciding import hand_of
 
@@ -25,7 +25,7 @@ RUNNING = frozenset({Phase.BASELINE_DIARY, Phase.LEAD_PLACED, Phase.TRIAL_ACTIVE
 BEFORE_LEADS = frozenset({Phase.REFERRED, Phase.ELIGIBILITY, Phase.AUTHORISED, Phase.CANCELLED})
 WITH_IMPLANT = frozenset({Phase.IMPLANTED, Phase.FOLLOW_UP, Phase.EXPLANTED})
 SIGNED = WITH_IMPLANT | {Phase.DECIDED}
-ENDED = {"ended_on": TODAY - timedelta(days=2), "end_reason": "success"}
+ENDED = {"ended_on": today() - timedelta(days=2), "end_reason": "success"}
 
 
 def fill(trial: StimulationTrial, *, phase: Phase, clinician: User) -> None:
@@ -37,7 +37,7 @@ def fill(trial: StimulationTrial, *, phase: Phase, clinician: User) -> None:
     make_stimulator(trial)
     make_event(trial)
     ProgramInterval.objects.create(
-        trial=trial, name="A", waveform="tonic", started_on=FIRST + timedelta(days=7)
+        trial=trial, name="A", waveform="tonic", started_on=first_day() + timedelta(days=7)
     )
     correct(trial, by=clinician)
     placed: dict[str, Any] = {} if phase not in BEFORE_LEADS else {"lead_placed_on": None}
@@ -45,7 +45,7 @@ def fill(trial: StimulationTrial, *, phase: Phase, clinician: User) -> None:
     if phase in SIGNED:
         sign(trial, clinician=clinician)
     if phase in WITH_IMPLANT:
-        FollowUp.objects.create(implant=make_implant(trial), month=1, seen_on=TODAY, pain=3)
+        FollowUp.objects.create(implant=make_implant(trial), month=1, seen_on=today(), pain=3)
     StimulationTrial.objects.filter(pk=trial.pk).update(phase=phase.value, **facts)
 
 

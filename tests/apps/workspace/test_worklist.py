@@ -16,7 +16,7 @@ from apps.patients.models import Patient, PatientIdentity
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
 from tests.apps.workspace.busy import make_busy
-from tests.apps.workspace.conftest import FIRST, TODAY, Visit
+from tests.apps.workspace.conftest import Visit, first_day, today
 from tests.factories import NOW, make_clinic, make_entries, make_patient, make_staff, make_trial
 
 INDEX = "/staff/"
@@ -35,11 +35,11 @@ def make_many(clinic: Clinic, *, ready: int, silent: int, reported: int) -> None
         trial = make_trial(
             clinic=clinic,
             patient=make_patient(clinic=clinic, zone="UTC"),
-            diary_from=FIRST,
-            lead_placed_on=FIRST + timedelta(days=7),
+            diary_from=first_day(),
+            lead_placed_on=first_day() + timedelta(days=7),
         )
         if n >= silent:
-            make_entries(trial, {str(TODAY): 5}, captured_at=f"{TODAY}T00:00:00+00:00")
+            make_entries(trial, {str(today()): 5}, captured_at=f"{today()}T00:00:00+00:00")
 
 
 def count_shown(client: Client, kind: str) -> int:
@@ -124,7 +124,7 @@ def test_the_worklist_costs_the_same_with_many_trials_as_with_few(
         return len(captured)
 
     make_many(clinic, ready=1, silent=1, reported=1)
-    make_busy(make_trial(clinic=clinic, diary_from=FIRST, lead_placed_on=FIRST))
+    make_busy(make_trial(clinic=clinic, diary_from=first_day(), lead_placed_on=first_day()))
     few = statements()
     make_many(clinic, ready=20, silent=20, reported=20)
 
@@ -138,7 +138,9 @@ def test_a_person_of_three_clinics_costs_no_more_statements(
     for one in (other_clinic, third):
         StaffMembership.objects.create(user=coordinator, clinic=one, role=Role.COORDINATOR)
         make_many(one, ready=1, silent=16, reported=1)
-        make_busy(make_trial(clinic=one, diary_from=FIRST, lead_placed_on=FIRST, planned_end_on=TODAY))
+        make_busy(
+            make_trial(clinic=one, diary_from=first_day(), lead_placed_on=first_day(), planned_end_on=today())
+        )
     client = as_staff(coordinator)
 
     with CaptureQueriesContext(connection) as captured:
