@@ -12,8 +12,12 @@ ROLE: Final = "sctrial_app"
 SETTING: Final = "sctrial.clinics"
 #: Who changes rows, for the triggers that keep their values.
 ACTOR: Final = "sctrial.actor"
+#: The clinics whose memberships may be written, or ``all`` (docs/adr/0030).
+PEOPLE: Final = "sctrial.people"
 EVERYTHING: Final = "all"
 POLICY: Final = "of_the_clinic"
+OF_WHO_RUNS_IT: Final = "of_who_runs_the_clinic"
+READ_BY_ALL: Final = "read_by_all"
 CLINIC: Final = "clinic_id"
 #: What a migration runs forwards, and backwards.
 Statements = tuple[str, str]
@@ -60,6 +64,21 @@ def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> 
     return [statements for table, rule in rules.items() for statements in (force(table), policy(table, rule))]
 
 
+def written_by_who_runs_it(table: str) -> list[Statements]:
+    """Everybody reads it, for the scope is made from it; a row is written where its clinic is run."""
+    runs = f"(SELECT current_setting('{PEOPLE}', true))"
+    clinics = f"(SELECT nullif(nullif(current_setting('{PEOPLE}', true), ''), '{EVERYTHING}'))::bigint[]"
+    rule = f"{runs} = '{EVERYTHING}' OR {CLINIC} = ANY ({clinics})"
+    return [
+        force(table),
+        policy(table, rule, name=OF_WHO_RUNS_IT),
+        (
+            f"CREATE POLICY {READ_BY_ALL} ON {table} FOR SELECT USING (true)",
+            f"DROP POLICY {READ_BY_ALL} ON {table}",
+        ),
+    ]
+
+
 def force(table: str) -> Statements:
     return (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
@@ -67,8 +86,8 @@ def force(table: str) -> Statements:
     )
 
 
-def policy(table: str, rule: str) -> Statements:
-    return f"CREATE POLICY {POLICY} ON {table} USING ({rule})", f"DROP POLICY {POLICY} ON {table}"
+def policy(table: str, rule: str, *, name: str = POLICY) -> Statements:
+    return f"CREATE POLICY {name} ON {table} USING ({rule})", f"DROP POLICY {name} ON {table}"
 
 
 #: "on" where a request may be shown rows that it must not write (docs/adr/0029).

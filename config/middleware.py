@@ -14,7 +14,8 @@ from django.utils import timezone
 from apps.accounts.keys import MARK, look_up
 from apps.admin import actor
 from apps.row_security import EVERYTHING
-from apps.workspace.permissions import access_of, read_access
+from apps.workspace.permissions import Access, access_of, read_access
+from apps.workspace.rights import Act
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
 from config.postgres.base import show_on_open_connections
 from config.postgres.scope import Asking, ask_for, of_clinics
@@ -24,6 +25,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 RETRY_AFTER_SECONDS = 5
 API: Final = "/api/"
 STAFF: Final = "/staff/"
+MEMBERSHIPS: Final = "accounts.staffmembership"
 
 
 class RequestIdMiddleware:
@@ -79,7 +81,7 @@ class ClinicScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             asking = asking_of(request)
-            ask_for(asking.scope, actor=asking.actor, only_reads=asking.only_reads)
+            ask_for(asking.scope, actor=asking.actor, only_reads=asking.only_reads, people=asking.people)
         except (OperationalError, InterfaceError):
             return unavailable(request)
         show_on_open_connections()
@@ -92,8 +94,16 @@ def asking_of(request: HttpRequest) -> Asking:
     if request.path_info.startswith(STAFF):
         who = actor(request) if request.user.is_authenticated else ""
         access = access_of(request)
-        return Asking(of_clinics(access.shown), who, only_reads=access.emergency is not None)
+        reads = access.emergency is not None
+        return Asking(of_clinics(access.shown), who, only_reads=reads, people=people_of(access))
     return Asking()
+
+
+def people_of(access: Access) -> str:
+    """The clinics whose memberships may be written."""
+    if access.everywhere(Act.CHANGE, resource=MEMBERSHIPS):
+        return EVERYTHING
+    return of_clinics(access.clinics(Act.CHANGE, resource=MEMBERSHIPS))
 
 
 def asking_of_caller(request: HttpRequest) -> Asking:

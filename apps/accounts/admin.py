@@ -1,12 +1,14 @@
 """People and clinics, kept by the system admin; none of these pages shows a clinical row."""
 
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.forms import ModelForm
@@ -22,16 +24,51 @@ admin.site.unregister(Group)
 # A factor is made by its owner alone, and nobody reads one.
 admin.site.unregister([EmailAddress, Authenticator])
 
+#: Names that zoneinfo can load and that are no place.
+NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
 #: What of a person's account lets them in.
 LETS_IN = {"is_active", "is_staff", "is_superuser"}
 
 
+#: What of a clinic is the operator's alone.
+OF_THE_OPERATOR = ("name", "emergency_access")
+
+
+class KeptByTheOperator(StaffAdmin):
+    """Whoever else has a right to these rows has a page of their own for it (docs/adr/0030)."""
+
+    def by_the_operator(self, act: str, request: HttpRequest) -> bool:
+        return self.access(request).everywhere(act, resource=self.resource)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.by_the_operator("add", request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.by_the_operator("change", request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.by_the_operator("view", request)
+
+
+class ClinicForm(ModelForm):
+    def clean_zone(self) -> str:
+        zone: str = self.cleaned_data["zone"]
+        if zone not in available_timezones() - NOT_A_PLACE:
+            raise ValidationError(f"{zone} is no time zone. Write an IANA name, such as Europe/Berlin.")
+        return zone
+
+
 @admin.register(Clinic)
 class ClinicAdmin(StaffAdmin):
+    form = ClinicForm
     clinic_path = "id"
     list_display = ("name", "zone", "phone", "emergency_phone", "alert_email", "emergency_access")
     fields = ("name", "zone", "phone", "emergency_phone", "alert_email", "emergency_access")
     search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        is_operator = self.access(request).everywhere("change", resource=self.resource)
+        return () if is_operator else OF_THE_OPERATOR
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -41,7 +78,7 @@ class ClinicAdmin(StaffAdmin):
 
 
 @admin.register(StaffMembership)
-class StaffMembershipAdmin(StaffAdmin):
+class StaffMembershipAdmin(KeptByTheOperator):
     list_display = ("user", "role", "clinic")
     list_filter = ("role", ("clinic", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "clinic")
@@ -57,7 +94,7 @@ class StaffMembershipAdmin(StaffAdmin):
 
 
 @admin.register(User)
-class StaffUserAdmin(StaffAdmin, UserAdmin):
+class StaffUserAdmin(KeptByTheOperator, UserAdmin):
     clinic_path = "memberships__clinic_id"
     list_display = ("username", "first_name", "last_name", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser")

@@ -43,7 +43,7 @@ def words_at(acts: Collection[tuple[str, datetime, int | None]]) -> list[str]:
     actors = {actor for actor, _, _ in acts}
     names, phones = names_of(actors), _phones(actors)
     clinics = {clinic for actor, _, clinic in acts if actor in names and clinic is not None}
-    roles = _roles(clinics) if clinics else {}
+    roles = roles_in(clinics) if clinics else {}
 
     def words(actor: str, at: datetime, clinic: int | None) -> str:
         if actor in names:
@@ -74,7 +74,7 @@ def _phones(actors: Collection[str]) -> dict[str, str]:
     return {f"device:{pk}": gettext(PHONES[holder]) for pk, holder in rows}
 
 
-def _roles(clinics: Collection[int]) -> Roles:
+def roles_in(clinics: Collection[int]) -> Roles:
     """Of everybody who has, or had, a role there: as the trail knows it, else as it is now."""
     table = StaffMembership._meta.db_table
     changes = ValueChange.objects.filter(clinic_id__in=clinics, table=table).order_by("id")

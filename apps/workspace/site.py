@@ -24,8 +24,11 @@ from apps.workspace import (
     emergency_views,
     erase_views,
     factor_views,
+    first_password_views,
     key_views,
     passkey_views,
+    people_views,
+    person_views,
     review_views,
     trail_views,
     views,
@@ -37,6 +40,7 @@ from apps.workspace.looks import looked_at
 from apps.workspace.permissions import Access, access_of
 from apps.workspace.review import REVIEW
 from apps.workspace.sign_in import SignInForm, record_door
+from apps.workspace.team import RESOURCE
 from apps.workspace.verdicts import NOTICE
 
 COHORT_PAGES = {
@@ -123,6 +127,11 @@ class WorkspaceSite(AdminSite):
                 self.admin_view(emergency_review.page),
                 name="emergency_review",
             ),
+            path("people/", self.admin_view(people_views.page), name="people"),
+            path("people/add/<int:clinic_id>/", self.admin_view(people_views.add), name="person_add"),
+            path("people/<int:place_id>/", self.admin_view(person_views.page), name="person"),
+            path("people/<int:place_id>/link/", self.admin_view(person_views.link), name="person_link"),
+            path("welcome/<str:sealed_link>/", first_password_views.page, name="first_password"),
             path("trail/", self.admin_view(trail_views.page), name="trail_export"),
             path("trail/review/", self.admin_view(review_views.page), name="trail_review"),
             path(
@@ -152,10 +161,12 @@ class WorkspaceSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         order = ("trials", "patients", "diary", "outcomes", "accounts", "audit")
         apps = super().get_app_list(request, app_label)
+        access = self.access(request)
+        if app_label is None and access.clinics("view", resource=RESOURCE):
+            apps = with_people(apps)
         listed = sorted(apps, key=lambda app: order.index(app["app_label"]))
         if app_label is not None:
             return listed
-        access = self.access(request)
         if access.may("view", resource=REVIEW):
             listed[-1]["models"].append(_leads_to("Review of the trail", "admin:trail_review"))
         if access.may("add", resource=trail_views.EXPORT):
@@ -163,6 +174,15 @@ class WorkspaceSite(AdminSite):
         if listed and emergency_views.may_open_page(access):
             listed[-1]["models"].append(_leads_to("Emergency access", "admin:emergency"))
         return [*listed, cohort_pages()] if access.may("view", resource="cohorts.snapshot") else listed
+
+
+def with_people(apps: list[Any]) -> list[Any]:
+    """First among the lists of people and clinics, of which a colleague has no other."""
+    leads = _leads_to("People of the clinic", "admin:people")
+    rest = [app for app in apps if app["app_label"] != "accounts"]
+    own = next((app for app in apps if app["app_label"] == "accounts"), None)
+    head = own or {"name": "Accounts", "app_label": "accounts", "app_url": leads["admin_url"], "models": []}
+    return [*rest, head | {"models": [leads, *head["models"]]}]
 
 
 def cohort_pages() -> dict[str, Any]:

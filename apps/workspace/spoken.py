@@ -22,6 +22,10 @@ TRANSLATED = frozenset(
         "workspace/review.html",
         "workspace/emergency.html",
         "workspace/emergency_review.html",
+        "workspace/people.html",
+        "workspace/add_person.html",
+        "workspace/person.html",
+        "workspace/first_password.html",
         "admin/object_history.html",
     }
 )

@@ -26,7 +26,11 @@ def tell_site_admins(clinic: Clinic, message: Message) -> None:
     """The trail has it whatever becomes of the mail."""
     addresses = {*site_admins_of(clinic.pk), clinic.alert_email} - {""}
     for address in sorted(addresses):
-        if channels.is_open("email"):
-            channels.send_email(address, message)
-        elif channels.is_open("console"):
-            channels.write_console(address, message)
+        tell(address, message)
+
+
+def tell(address: str, message: Message) -> bool:
+    """Whether a gateway has taken it."""
+    if channels.is_open("email"):
+        return channels.send_email(address, message).ok
+    return channels.is_open("console") and channels.write_console(address, message).ok

@@ -1,0 +1,67 @@
+"""What is asked of who runs a clinic: whom to add, which role, and why."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext
+
+from apps.accounts.models import FORMER, ROLE_LABELS
+from apps.accounts.people import NO_SUCH_ROLE, Newcomer
+from apps.audit.reasons import LONGEST
+from apps.workspace.emergency_review import readable
+from apps.workspace.spoken import speak
+
+#: Of the columns of an account.
+LONGEST_NAME: Final = 150
+ROLES: Final = [("", "---------"), *ROLE_LABELS.items()]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=LONGEST,
+        validators=[readable],
+        help_text="It stays in the trail for good: do not name a patient.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak(self)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, gettext(error) if isinstance(error, str) else error)
+
+
+class PersonForm(ReasonForm):
+    username = forms.CharField(
+        label="User name",
+        max_length=LONGEST_NAME,
+        validators=[UnicodeUsernameValidator()],
+        help_text="What the person types to sign in: letters, digits and @ . + - _. It is theirs for good.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    first_name = forms.CharField(label="Given name", max_length=LONGEST_NAME, required=False)
+    last_name = forms.CharField(label="Family name", max_length=LONGEST_NAME)
+    email = forms.EmailField(label="E-mail address of the person", max_length=254)
+    role = forms.ChoiceField(
+        label="Role", choices=ROLES, error_messages={"invalid_choice": f"{NO_SUCH_ROLE}."}
+    )
+    field_order = ("username", "first_name", "last_name", "email", "role", "reason")
+
+    def newcomer(self) -> Newcomer:
+        said = self.cleaned_data
+        return Newcomer(said["username"], said["first_name"], said["last_name"], said["email"], said["role"])
+
+
+class RoleForm(ReasonForm):
+    role = forms.ChoiceField(
+        label="Role", choices=ROLES, error_messages={"invalid_choice": f"{NO_SUCH_ROLE}."}
+    )
+    field_order = ("role", "reason")
+
+
+class EndForm(ReasonForm):
+    """The role that is none is chosen already."""
+
+    role = forms.ChoiceField(choices=[(FORMER, FORMER)], initial=FORMER, widget=forms.HiddenInput)
