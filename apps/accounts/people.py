@@ -26,6 +26,7 @@ ABOVE: Final = (
 )
 NO_SUCH_ROLE: Final = "A site admin gives one of the roles of a clinic, and none above their own"
 SAME: Final = "That is the person's role already, and nothing was changed"
+REFUSALS: Final = (TAKEN, NOT_YOURS, OWN, OWN_AND_LAST, ABOVE, NO_SUCH_ROLE, SAME)
 
 
 class CannotChange(ValueError):

@@ -17,7 +17,8 @@ LONGEST_NAME: Final = 150
 ROLES: Final = [("", "---------"), *ROLE_LABELS.items()]
 
 
-class ReasonForm(forms.Form):
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label="Role", choices=ROLES)
     reason = forms.CharField(
         label="Why",
         max_length=LONGEST,
@@ -28,12 +29,13 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         speak(self)
+        self.fields["role"].error_messages["invalid_choice"] = gettext(f"{NO_SUCH_ROLE}.")
 
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, gettext(error) if isinstance(error, str) else error)
 
 
-class PersonForm(ReasonForm):
+class PersonForm(RoleForm):
     username = forms.CharField(
         label="User name",
         max_length=LONGEST_NAME,
@@ -44,9 +46,6 @@ class PersonForm(ReasonForm):
     first_name = forms.CharField(label="Given name", max_length=LONGEST_NAME, required=False)
     last_name = forms.CharField(label="Family name", max_length=LONGEST_NAME)
     email = forms.EmailField(label="E-mail address of the person", max_length=254)
-    role = forms.ChoiceField(
-        label="Role", choices=ROLES, error_messages={"invalid_choice": f"{NO_SUCH_ROLE}."}
-    )
     field_order = ("username", "first_name", "last_name", "email", "role", "reason")
 
     def newcomer(self) -> Newcomer:
@@ -54,14 +53,7 @@ class PersonForm(ReasonForm):
         return Newcomer(said["username"], said["first_name"], said["last_name"], said["email"], said["role"])
 
 
-class RoleForm(ReasonForm):
-    role = forms.ChoiceField(
-        label="Role", choices=ROLES, error_messages={"invalid_choice": f"{NO_SUCH_ROLE}."}
-    )
-    field_order = ("role", "reason")
-
-
-class EndForm(ReasonForm):
+class EndForm(RoleForm):
     """The role that is none is chosen already."""
 
     role = forms.ChoiceField(choices=[(FORMER, FORMER)], initial=FORMER, widget=forms.HiddenInput)

@@ -58,7 +58,7 @@ def _place(request: HttpRequest, pk: int) -> StaffMembership:
 @transaction.atomic
 def _change(request: HttpRequest, place: StaffMembership) -> HttpResponse:
     stored = locked(place)
-    sent: type[RoleForm | EndForm] = EndForm if request.POST.get("role") == FORMER else RoleForm
+    sent: type[RoleForm] = EndForm if request.POST.get("role") == FORMER else RoleForm
     form = drawn(sent, look=lambda stamp: changed_since(stamp, rows=[Shown(stored, SHOWN)], at=now()))(
         request.POST
     )

@@ -10,22 +10,34 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from apps.accounts.first_password import ELSEWHERE, HAS_ONE, LEFT
 from apps.accounts.keys import LIFETIMES, SCOPES
-from apps.accounts.models import ASSESSMENTS, EMERGENCY_ENDS, EMERGENCY_REASONS, Clinic, User
+from apps.accounts.models import (
+    ASSESSMENTS,
+    EMERGENCY_ENDS,
+    EMERGENCY_REASONS,
+    ROLE_LABELS,
+    Clinic,
+    User,
+)
+from apps.accounts.people import REFUSALS
 from apps.diary.answer_words import CORRECTION, SHORT
 from apps.diary.models import ORIGINATORS
 from apps.diary.models.devices import DECISIONS, HOLDERS
 from apps.diary.models.requests import TASK_KINDS
+from apps.drawn import STALE
 from apps.outcomes.models import ANSWERS, Signature
 from apps.outcomes.models.decisions import CHOICES, MEANINGS
 from apps.patients.models import ERASURE_REASONS, Patient
 from apps.trials.models import StimulationTrial, label
+from apps.workspace.actors import ROLE_NAMES
 from apps.workspace.before_page import ADEQUATE, EXHAUSTED, FAILED
 from apps.workspace.emergency_review import AssessmentForm
 from apps.workspace.emergency_views import OpenForm
 from apps.workspace.erase_views import AGAIN, FIELDS, ErasureForm
 from apps.workspace.factor_views import FactorForm, PasskeyForm
 from apps.workspace.key_views import KeyForm
+from apps.workspace.people_forms import EndForm, PersonForm, RoleForm
 from apps.workspace.review import KINDS as REVIEWED
 from apps.workspace.review import NOT_KNOWN, TAKEN_WORDS
 from apps.workspace.review_views import PeriodForm
@@ -99,6 +111,8 @@ def words_of_tables() -> set[str]:
     review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
     review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
     single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values(), "Front", "Back"}
+    single |= {*ROLE_LABELS.values(), *ROLE_NAMES.values(), STALE}
+    single |= {f"{words}." for words in (*REFUSALS, HAS_ONE, ELSEWHERE, LEFT)}
     told = {words for one in EXHAUSTED.values() for words in (one.short, one.words)}
     return told | lists | codes | tasks | steps | values | set(MEANING_WORDS.values()) | single | review
 
@@ -110,7 +124,7 @@ def words_of_forms() -> set[str]:
     forms += [PeriodForm(clinics=Clinic.objects.none())]
     forms += [KeyForm(), ErasureForm(patient=Patient(pseudonym="P-1"))]
     forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
-    forms += [OpenForm(clinics=[]), AssessmentForm()]
+    forms += [OpenForm(clinics=[]), AssessmentForm(), PersonForm(), RoleForm(), EndForm()]
     fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
     return {str(words) for field in fields for words in (field.label, field.help_text) if words}
 
@@ -125,7 +139,7 @@ def test_every_word_of_a_page_that_is_begun_is_translated(language: str) -> None
     }
 
     # Words that a language shares with English.
-    assert lacking <= {"Phase", "Region", "Stimulation", "passkey", "push"}
+    assert lacking <= {"Name", "Phase", "Region", "Stimulation", "passkey", "push"}
 
 
 @pytest.mark.parametrize("text", TEMPLATES, ids=lambda text: text[:40])
