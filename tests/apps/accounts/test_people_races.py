@@ -46,18 +46,17 @@ def change(place: StaffMembership, role: str, by: User) -> None:
     change_role(place, role=role, act=Act(by, at=NOW, reason="the plan of this week"))
 
 
+def demoting(user: User, *, by: User) -> Callable[[], None]:
+    place = user.memberships.get()
+    return lambda: change(place, Role.ANALYST, by)
+
+
 def test_two_who_demote_each_other_leave_the_clinic_one_site_admin() -> None:
     given = []
     for n in range(ROUNDS):
         clinic = make_clinic(f"clinic {n}")
         one, two = admins(clinic, n)
-        places = one.memberships.get(), two.memberships.get()
-        given.append(
-            at_once(
-                lambda place=places[1], by=one: change(place, Role.ANALYST, by),
-                lambda place=places[0], by=two: change(place, Role.ANALYST, by),
-            )
-        )
+        given.append(at_once(demoting(two, by=one), demoting(one, by=two)))
         assert StaffMembership.objects.filter(clinic=clinic, role=Role.SITE_ADMIN).count() == 1
 
     assert given == [[NOT_YOURS, "done"]] * ROUNDS

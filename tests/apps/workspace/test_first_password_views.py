@@ -42,7 +42,7 @@ def test_until_then_nobody_signs_in_under_the_name(link: str) -> None:
     answer = Client().post("/staff/login/", {"username": "new.nurse", "password": "", "next": "/staff/"})
 
     assert answer.status_code == 200
-    assert "_auth_user_id" not in answer.client.session  # type: ignore[attr-defined]
+    assert "_auth_user_id" not in answer.client.session
 
 
 # fmt: off

@@ -128,7 +128,8 @@ def test_of_two_site_admins_at_the_same_moment_one_changes_and_one_is_told(
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        given = list(pool.map(lambda one: change(*one[0], one[1]), zip(tries, stamps, strict=True)))
+        clients, roles = zip(*tries, strict=True)
+        given = list(pool.map(change, clients, roles, stamps))
 
     assert sorted(given) == [302, 409]
     assert role_of(coordinator) == tries[given.index(302)][1]

@@ -43,7 +43,7 @@ def become_a_request_of(user: User) -> None:
     connection.show()  # type: ignore[attr-defined]
 
 
-def written(statement: str, *values: object) -> int:
+def written(statement: str, *values: str | int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
