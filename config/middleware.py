@@ -18,7 +18,7 @@ from apps.workspace.permissions import Access, access_of, read_access
 from apps.workspace.rights import Act
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
 from config.postgres.base import show_on_open_connections
-from config.postgres.scope import Asking, ask_for, of_clinics
+from config.postgres.scope import NOTHING, Asking, ask_for, of_clinics
 
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -100,7 +100,9 @@ def asking_of(request: HttpRequest) -> Asking:
 
 
 def people_of(access: Access) -> str:
-    """The clinics whose memberships may be written."""
+    """The clinics whose memberships may be written; where an emergency only looks, none."""
+    if access.emergency is not None:
+        return NOTHING
     if access.everywhere(Act.CHANGE, resource=MEMBERSHIPS):
         return EVERYTHING
     return of_clinics(access.clinics(Act.CHANGE, resource=MEMBERSHIPS))

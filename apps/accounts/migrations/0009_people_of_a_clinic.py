@@ -2,18 +2,16 @@
 
 from django.db import migrations
 
-from apps.row_security import only_read, written_by_who_runs_it
-
-TABLE = "accounts_staffmembership"
+from apps.row_security import written_by_who_runs_it
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_emergency_access"),
-        # It drops its trigger from every held table when it is undone, so this one is undone before.
+        # It puts a trigger on every table that is held by then; memberships are held after it.
         ("cohorts", "0011_only_read"),
     ]
 
     operations = [
-        migrations.RunSQL(*statements) for statements in (*written_by_who_runs_it(TABLE), only_read(TABLE))
+        migrations.RunSQL(*statements) for statements in written_by_who_runs_it("accounts_staffmembership")
     ]

@@ -7,14 +7,14 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client, RequestFactory
 
-from apps.accounts.models import Clinic, User
+from apps.accounts.models import Clinic, Role, StaffMembership, User
 from apps.trials.models import StimulationTrial
 from config.middleware import asking_of
 from config.postgres.scope import NOTHING, Asking, ask_for, of_clinics
 from tests.apps.workspace.conftest import as_staff
 from tests.apps.workspace.emergency_room import open_for
 from tests.apps.workspace.every_row import make_every_row
-from tests.config.postgres.test_scope import become_the_service, held_tables
+from tests.config.postgres.test_scope import become_the_service, hidden_tables
 from tests.factories import make_clinic, make_trial
 
 __all__ = ["as_staff"]
@@ -28,7 +28,7 @@ def ask_nothing_afterwards(db: None) -> Iterator[None]:
 
 def written_tables() -> dict[str, str]:
     """Those that are held, but for the trail, where each look is written down; with the first column."""
-    names = sorted(name for name in held_tables() if not name.startswith("audit_"))
+    names = sorted(name for name in hidden_tables() if not name.startswith("audit_"))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (attrelid) attrelid::regclass::text, attname FROM pg_attribute"
@@ -99,6 +99,20 @@ def test_a_request_that_looks_is_shown_one_clinic_more_and_writes_nothing(
     assert (before.scope, before.only_reads) == (own, False)
     looks = asking(client, stranger)
     assert (looks.scope, looks.only_reads) == (both, True)
+
+
+def test_who_runs_a_clinic_changes_nobody_there_in_a_request_that_only_looks(
+    clinic: Clinic, other_clinic: Clinic, stranger: User
+) -> None:
+    third = make_clinic("A third clinic")
+    StaffMembership.objects.create(user=stranger, clinic=third, role=Role.SITE_ADMIN)
+    client = Client()
+    client.force_login(stranger)
+    open_for(stranger, clinic, client=client)
+
+    looks, writes = asking(client, stranger), asking(client, stranger, method="POST")
+
+    assert (looks.people, writes.people) == (NOTHING, of_clinics([third.pk]))
 
 
 @pytest.mark.parametrize(
