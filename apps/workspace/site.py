@@ -131,7 +131,8 @@ class WorkspaceSite(AdminSite):
             path("people/add/<int:clinic_id>/", self.admin_view(people_views.add), name="person_add"),
             path("people/<int:place_id>/", self.admin_view(person_views.page), name="person"),
             path("people/<int:place_id>/link/", self.admin_view(person_views.link), name="person_link"),
-            path("welcome/<str:sealed_link>/", first_password_views.page, name="first_password"),
+            path("welcome/", first_password_views.page, name="first_password_form"),
+            path("welcome/<str:sealed_link>/", first_password_views.take, name="first_password"),
             path("trail/", self.admin_view(trail_views.page), name="trail_export"),
             path("trail/review/", self.admin_view(review_views.page), name="trail_review"),
             path(

@@ -12,6 +12,7 @@ from tests.apps.workspace.test_people_views import NEW, adding
 from tests.config.postgres.test_scope import become_the_service
 from tests.factories.staff import PASSWORD
 
+FORM = "/staff/welcome/"
 TWICE = {"new_password1": PASSWORD, "new_password2": PASSWORD}
 
 
@@ -27,15 +28,29 @@ def test_the_person_sets_a_password_and_signs_in_and_the_link_is_used_up(link: s
     become_the_service()
     browser = Client()
 
-    page = browser.get(link)
-    answer = browser.post(link, TWICE)
+    page = browser.get(link, follow=True)
+    answer = browser.post(FORM, TWICE)
     login = {"username": "new.nurse", "password": PASSWORD, "next": "/staff/"}
     inside = browser.post("/staff/login/", login, follow=True)
 
     assert (page.status_code, page["Cache-Control"].count("no-store")) == (200, 1)
     assert answer["Location"] == "/staff/login/"
     assert "New Nurse" in inside.content.decode()
-    assert [Client().get(link).status_code, Client().post(link, TWICE).status_code] == [404, 404]
+    assert [Client().get(link).status_code, browser.post(FORM, TWICE).status_code] == [404, 404]
+
+
+def test_the_link_is_in_no_address_that_a_refusal_would_be_logged_with(link: str) -> None:
+    taken = Client().get(link)
+
+    assert (taken.status_code, taken["Location"]) == (302, FORM)
+    assert Client().post(link, TWICE).status_code == 405
+
+
+def test_the_form_opens_in_the_browser_that_had_the_link_and_in_no_other(link: str) -> None:
+    had_it, other = Client(), Client()
+    had_it.get(link)
+
+    assert [had_it.get(FORM).status_code, other.get(FORM).status_code] == [200, 404]
 
 
 def test_until_then_nobody_signs_in_under_the_name(link: str) -> None:
@@ -60,15 +75,20 @@ REFUSED = [
 def test_a_password_that_is_no_good_is_refused_with_the_remedy_and_the_link_still_works(
     link: str, first: str, second: str, said: str
 ) -> None:
-    answer = Client().post(link, {"new_password1": first, "new_password2": second})
+    browser = Client()
+    browser.get(link)
+
+    answer = browser.post(FORM, {"new_password1": first, "new_password2": second})
 
     assert answer.status_code == 422
     assert said in answer.content.decode()
-    assert Client().get(link).status_code == 200
+    assert browser.get(FORM).status_code == Client().get(link, follow=True).status_code == 200
 
 
 def test_the_password_stands_in_no_event(link: str) -> None:
-    Client().post(link, TWICE)
+    browser = Client()
+    browser.get(link)
+    browser.post(FORM, TWICE)
 
     told = AuditEvent.objects.get(action="set_first_password")
     user = User.objects.get(username="new.nurse")

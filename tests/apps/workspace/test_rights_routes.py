@@ -113,8 +113,9 @@ def test_only_these_are_open_to_anybody() -> None:
         "GET /readyz",
         "GET /staff/login/",
         "POST /staff/login/",
+        "GET /staff/welcome/",
         "GET /staff/welcome/<str:sealed_link>/",
-        "POST /staff/welcome/<str:sealed_link>/",
+        "POST /staff/welcome/",
         "POST /api/v1/pairing",
     }
 
