@@ -15,6 +15,8 @@ from apps.audit.models import AuditEvent
 from apps.drawn import NAME, STALE
 from apps.workspace.actors import words_at
 from tests.apps.workspace.conftest import Visit
+from tests.apps.workspace.test_people_views import NEW, adding
+from tests.config.postgres.test_scope import become_the_service
 from tests.factories import make_staff
 
 WHY = "moved to the pain unit"
@@ -200,6 +202,20 @@ def test_the_role_that_somebody_has_already_is_said_and_changes_nothing(
 
     assert answer.status_code == 409
     assert not AuditEvent.objects.filter(action="end_access").exists()
+
+
+def test_all_of_it_works_where_the_database_holds_memberships(
+    clinic: Clinic, site_admin: User, as_staff: Visit
+) -> None:
+    admin = as_staff(site_admin)
+    become_the_service()
+
+    added = admin.post(adding(clinic), NEW)
+    new = User.objects.get(username="new.nurse")
+    changed = [send(admin, new, role).status_code for role in ("clinician", FORMER, "analyst")]
+
+    assert (added.status_code, changed) == (200, [302, 302, 302])
+    assert role_of(new) == Role.ANALYST
 
 
 def test_who_works_in_another_clinic_is_not_there(site_admin: User, stranger: User, as_staff: Visit) -> None:
