@@ -4,8 +4,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import Clinic
 from apps.trials.models import StimulationTrial
-from tests.browser.app.conftest import MakePhone, invite, join
-from tests.browser.app.test_typing import Gate
+from tests.browser.app.conftest import Gate, MakePhone, invite, join
 
 FULL_ON_DEMAND = """
 const put = IDBObjectStore.prototype.put;
