@@ -57,7 +57,11 @@ class DateForm:
         """The instant in ``cell``. A local time that ``zone`` skips or has twice is refused."""
         local = self._read(cell)
         offset = self._offset(cell) if self.has_offset else _only_offset(local, zone=zone)
-        return Stamp((local - offset).replace(tzinfo=UTC), int(offset.total_seconds() // 60))
+        try:
+            instant = (local - offset).replace(tzinfo=UTC)
+        except OverflowError as error:
+            raise ValueError(f"{cell[:40]!r} is before all calendars: correct the year") from error
+        return Stamp(instant, int(offset.total_seconds() // 60))
 
     def _read(self, cell: str) -> datetime:
         found = self.pattern.fullmatch(cell)

@@ -25,6 +25,12 @@ _REGION: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@+-]{0,39}", re.ASCII)
 _PSEUDONYM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}", re.ASCII)
 AREA_LENGTH: Final = 120
+#: As the database counts repeats, and more days than any baseline has.
+MOST_REPEATS: Final = 32_767
+MOST_BASELINE_DAYS: Final = 9_999
+# PostgreSQL keeps no text with one.
+NUL: Final = "\x00"
+HOLDS_NUL: Final = "holds a NUL character: remove it"
 
 
 class Duplicates(StrEnum):
@@ -106,12 +112,14 @@ def read_mapping(text: str, *, origin: str) -> ImportMapping:
     """The mapping in ``text``; raises DocumentError that names ``origin``, the key and the remedy."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, and brackets in brackets without end, fail in ways of their own.
         raise DocumentError(f"{origin}: not TOML: {error}") from error
     names = {key: document.pop(key, {}) for key in ("regions", "skip")}
     top = Section({"file": {}} | document, origin=origin)
     columns = _columns(top.section("columns"))
     trial = top.section("trial")
+    repeats = "repeat_number" in document["trial"]
     file = top.section("file")
     mapping = ImportMapping(
         text=text,
@@ -127,7 +135,7 @@ def read_mapping(text: str, *, origin: str) -> ImportMapping:
         regions=_regions(top, names["regions"]),
         skip=_texts(top, "skip", names["skip"]),
         region=_optional(top, "region", _REGION),
-        repeat_number=trial.count("repeat_number") if "repeat_number" in document["trial"] else 1,
+        repeat_number=_count(trial, "repeat_number", most=MOST_REPEATS) if repeats else 1,
         new_trial=_new_trial(trial) if trial.optional_flag("create") else None,
     )
     for section in (trial, file, top):
@@ -190,12 +198,19 @@ def _new_trial(section: Section) -> NewTrial:
         baseline_window=section.parsed("baseline_window", _judged_window),
         trial_window=section.parsed("trial_window", _judged_window),
         several=section.choice("several", of=Several, default=Several.MEAN).value,
-        baseline_days=section.count("baseline_days") if leads is None else None,
+        baseline_days=_count(section, "baseline_days", most=MOST_BASELINE_DAYS) if leads is None else None,
         diary_from=section.optional_day("diary_from"),
         lead_placed_on=leads,
         ended_on=ended_on,
         end_reason=_end_reason(section, needed=ended_on is not None),
     )
+
+
+def _count(section: Section, key: str, *, most: int) -> int:
+    value = section.count(key)
+    if value > most:
+        raise section.error(key, f"is {value}; at most {most} can be kept")
+    return value
 
 
 def _end_reason(section: Section, *, needed: bool) -> str:
@@ -218,6 +233,8 @@ def _texts(top: Section, key: str, table: Any) -> dict[str, str]:
     for name, text in table.items():
         if not isinstance(text, str) or not text.strip():
             raise top.error(f"{key}.{name}", "must be text, not empty")
+        if NUL in text:
+            raise top.error(f"{key}.{name}", HOLDS_NUL)
     return table
 
 
@@ -251,6 +268,8 @@ def _modality(text: str) -> str:
 
 
 def _area(text: str) -> str:
+    if NUL in text:
+        raise ValueError(HOLDS_NUL)
     if len(text) > AREA_LENGTH:
         raise ValueError(f"is {len(text)} letters long; shorten it to {AREA_LENGTH}")
     return text

@@ -112,7 +112,8 @@ def check_columns(
             f"{name}: line 1: no column {_listed(missing)}; there are: {_listed(list(titles))}. "
             "Correct [columns] in the mapping, or its file.delimiter"
         )
-    unknown = [title for title in titles if title not in used and title not in ignored]
+    known = {*used, *ignored}
+    unknown = [title for title in titles if title not in known]
     if unknown:
         raise FileRefused(
             f"{name}: line 1: the mapping does not say what becomes of column {_listed(unknown)}: "

@@ -19,6 +19,7 @@ from apps.diary.models import DiaryEntry, DiaryImport
 from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
 from sctrial.phases import Phase
+from tests.apps.diary.bad_files import DATES
 from tests.apps.diary.imported import CSV, HEADER, MAPPING, changed, load, write
 from tests.factories import make_patient, make_trial
 
@@ -226,14 +227,7 @@ def test_wrong_rows_are_printed_as_json_too(
     assert refusal.value.returncode == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"baseline_days = 2": "lead_placed_on = 2026-09-30"}, "before the diary begins"),
-        ({"baseline_days = 2": "baseline_days = 366"}, "after the day of this import"),
-        ({"baseline_days = 2": 'baseline_days = 7\nend_reason = "success"'}, "before the leads"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("changes", "says"), DATES)
 def test_dates_that_contradict_the_diary_are_refused(
     clinic: Clinic, tmp_path: Path, changes: dict[str, str], says: str
 ) -> None:

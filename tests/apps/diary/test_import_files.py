@@ -14,7 +14,8 @@ from apps.diary.importing.reading import LONGEST_LINE, FileRefused
 from apps.diary.imports import RowsRefused
 from apps.diary.models import DiaryEntry
 from apps.trials.models import StimulationTrial
-from tests.apps.diary.imported import CSV, HEADER, ROWS, load, write
+from tests.apps.diary.bad_files import UNREADABLE
+from tests.apps.diary.imported import CSV, HEADER, load, write
 
 SEMICOLONS = {
     "[regions]": '[file]\ndelimiter = ";"\ndecimal_mark = ","\n\n[regions]',
@@ -119,39 +120,18 @@ def test_a_stamp_is_an_instant_in_the_declared_zone(clinic: Clinic, tmp_path: Pa
     assert (first.utc_offset_minutes, first.zone) == (2 * 60, "Europe/Berlin")
 
 
+def test_it_refuses_a_stamp_before_all_calendars(clinic: Clinic, tmp_path: Path) -> None:
+    # Berlin was 53 minutes ahead of Greenwich by the sun, so the first hour of year 1 is in no year there.
+    with pytest.raises(RowsRefused, match=r"line 2: column 'at': .*before all calendars"):
+        load(write(tmp_path, stamped("0001-01-01 00:00:00")), clinic=clinic, mapping=STAMPED)
+
+
 @pytest.mark.parametrize("stamp", ["2026-03-29 02:30:00", "2025-10-26 02:30:00"], ids=["skipped", "twice"])
 def test_it_refuses_a_local_time_that_the_zone_skips_or_has_twice(
     clinic: Clinic, tmp_path: Path, stamp: str
 ) -> None:
     with pytest.raises(RowsRefused, match=r"line 2: column 'at': .*Europe/Berlin"):
         load(write(tmp_path, stamped(stamp)), clinic=clinic, mapping=STAMPED)
-
-
-UNREADABLE = {
-    "empty": (b"", "is empty"),
-    "only blanks": (b" \r\n\t\n", "is empty"),
-    "only a BOM": (b"\xef\xbb\xbf", "is empty"),
-    "header only": (HEADER.encode(), "column titles and no rows"),
-    "UTF-16": (CSV.encode("utf-16"), "save it as UTF-8"),
-    "UTF-16 without BOM": (CSV.encode("utf-16-le"), "save it as UTF-8"),
-    "HTML": (b"<!DOCTYPE html><html><body>Please log in</body></html>", "is HTML or XML"),
-    "HTML after blanks": (b"\n\n  <html>", "is HTML or XML"),
-    "workbook": (b"PK\x03\x04\x14\x00", "save the sheet as CSV"),
-    "old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1", "save the sheet as CSV"),
-    "gzip": (b"\x1f\x8b\x08\x00", "unpack it first"),
-    "PDF": (b"%PDF-1.7", "is a PDF"),
-    "antivirus test string": (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD", "no column 'score'"),
-    "double column": (b"name,day,score,score\na,b,1,2\n", "'score' stands there twice"),
-    "empty titles": (b",,\n1,2,3\n", "titles are missing"),
-    "column that nobody mapped": (
-        b"name,day,score,note\na,b,1,x\n",
-        "does not say what becomes of column 'note'",
-    ),
-    "other delimiter": (CSV.replace(",", ";").encode(), "file.delimiter"),
-    "10,000 columns": (",".join(f"c{n}" for n in range(10_000)).encode() + b"\n", "and 9995 more"),
-    "quotation mark left open": ((HEADER + '"Left leg,2026-10-01,8\n' + ROWS).encode(), "line 2: "),
-    "text after a quotation": ((HEADER + '"Left" leg,2026-10-01,8\n').encode(), "line 2: "),
-}
 
 
 @pytest.mark.parametrize(("content", "says"), UNREADABLE.values(), ids=UNREADABLE.keys())

@@ -10,9 +10,18 @@ from apps.diary.imports import ImportRefused, RowsRefused
 from apps.diary.models import DiaryEntry, DiaryImport
 from apps.patients.models import Patient
 from apps.trials.models import StimulationTrial
+from tests.apps.diary.bad_files import (
+    DAYS,
+    LENGTHS,
+    NO_TEXT,
+    SCORES,
+    WITH_DECIMALS,
+    with_cell,
+    with_day,
+    with_row,
+    with_score,
+)
 from tests.apps.diary.imported import CSV, HEADER, load, write
-
-WITH_DECIMALS = {"nrs_11": "numeric_0_10"}
 
 
 def complaints(import_file: Callable[[], object]) -> list[tuple[str, str, list[list[int]]]]:
@@ -22,13 +31,9 @@ def complaints(import_file: Callable[[], object]) -> list[tuple[str, str, list[l
     return [(each["column"], each["detail"], each["lines"]) for each in wrong]
 
 
-@pytest.mark.parametrize(
-    "score",
-    ["", " ", "NA", "None", "null", "NaN", "True", "-0", "-1", "+7", "1e5", "1e1", "1-2", "７", "7,5",
-     "#REF!", "=1+1", " 7", "7 ", "0x7", "11", "10.1", "7/2", "45992", "7.5.1", "٧"],
-)  # fmt: skip
+@pytest.mark.parametrize("score", SCORES)
 def test_it_refuses_a_score_written_as(clinic: Clinic, tmp_path: Path, score: str) -> None:
-    path = write(tmp_path, f'{HEADER}Left leg,2026-10-01,"{score}"\n{CSV.removeprefix(HEADER)}')
+    path = write(tmp_path, with_score(score))
 
     ((column, _, lines),) = complaints(lambda: load(path, clinic=clinic, mapping=WITH_DECIMALS))
 
@@ -55,23 +60,10 @@ def test_a_decimal_on_the_whole_number_scale_is_refused_and_the_remedy_named(
     assert "name the scale" in detail
 
 
-@pytest.mark.parametrize(
-    ("day", "says"),
-    [
-        ("2026-02-30", "not in the calendar"),
-        ("2026-13-01", "not in the calendar"),
-        ("03/04/2026", "not written as YYYY-MM-DD"),
-        ("13/04/2026", "not written as YYYY-MM-DD"),
-        ("26-10-01", "not written as YYYY-MM-DD"),
-        ("45992", "not written as YYYY-MM-DD"),
-        ("２０２６-10-01", "not written as YYYY-MM-DD"),
-        ("", "not written as YYYY-MM-DD"),
-        ("2026-10-14", "after 2026-10-13, the day of this import"),
-    ],
-)
+@pytest.mark.parametrize(("day", "says"), [*DAYS, ("2026-10-14", "after 2026-10-13, the day of this import")])
 def test_it_refuses_the_day(clinic: Clinic, tmp_path: Path, day: str, says: str) -> None:
     # The import runs on 12 October at 18:00 UTC, when the 13th has begun on the far side of the Earth.
-    path = write(tmp_path, f"{CSV}Left leg,{day},4\n")
+    path = write(tmp_path, with_day(day))
 
     ((column, detail, lines),) = complaints(lambda: load(path, clinic=clinic))
 
@@ -102,13 +94,11 @@ def test_it_refuses_a_name_that_is_not_mapped_and_says_what_to_do(clinic: Clinic
     assert detail == "'left leg' is not mapped: add it to [regions], or to [skip] with the reason"
 
 
-@pytest.mark.parametrize(
-    "row", ["Left leg,2026-10-03", "Left leg,2026-10-03,4,5", "Left leg;2026-10-03;4", "x"]
-)
+@pytest.mark.parametrize("row", LENGTHS)
 def test_it_refuses_a_row_that_is_longer_or_shorter_than_the_header(
     clinic: Clinic, tmp_path: Path, row: str
 ) -> None:
-    path = write(tmp_path, f"{CSV}{row}\n")
+    path = write(tmp_path, with_row(row))
 
     ((column, detail, lines),) = complaints(lambda: load(path, clinic=clinic))
 
@@ -116,12 +106,9 @@ def test_it_refuses_a_row_that_is_longer_or_shorter_than_the_header(
     assert "where the header has 3" in detail
 
 
-@pytest.mark.parametrize(
-    ("cell", "says"),
-    [(b"Left\x00leg", "NUL"), (b"Left \xfcleg", "not UTF-8"), (b"\xed\xa0\x80", "not UTF-8")],
-)
+@pytest.mark.parametrize(("cell", "says"), NO_TEXT)
 def test_it_refuses_bytes_that_are_no_text(clinic: Clinic, tmp_path: Path, cell: bytes, says: str) -> None:
-    path = write(tmp_path, CSV.encode() + cell + b",2026-10-03,4\n")
+    path = write(tmp_path, with_cell(cell))
 
     ((column, detail, lines),) = complaints(lambda: load(path, clinic=clinic))
 
