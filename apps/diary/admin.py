@@ -21,6 +21,7 @@ from apps.diary.answer_words import (
     question_of_body,
     question_words,
 )
+from apps.diary.importing.report import by_line
 from apps.diary.models import (
     ConsentEvent,
     CorrectionRequest,
@@ -337,3 +338,9 @@ class DiaryImportAdmin(ReadOnlyAdmin):
     list_display = ("file_name", "trial", "imported_at", "imported_by")
     list_select_related = ("trial__patient",)
     search_fields = ("file_name",)
+    fields = (("file_name", "trial"), ("imported_at", "imported_by"), "file_sha256", "rows", "mapping")
+    readonly_fields = ("rows",)
+
+    @admin.display(description="By line")
+    def rows(self, row: DiaryImport) -> SafeString:
+        return format_html("<pre>{}</pre>", by_line(row.report))

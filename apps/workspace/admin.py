@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.admin import StaffAdmin
 from apps.audit.models import AuditEvent
 from apps.diary.admin import DisabilityInline, DoseInline, SatisfactionInline
-from apps.diary.models import OpioidUse, QuestionnaireResponse
+from apps.diary.models import ImportProposal, OpioidUse, QuestionnaireResponse
 from apps.patients.selectors import known_patients
 from apps.trials.correcting import add_event, correct_row
 from apps.trials.inlines import (
@@ -37,6 +37,7 @@ from apps.trials.whys import CODE, TEXT, act_of
 from apps.workspace import before_views, diary_views, revise_views, sign_views, step_views, views
 from apps.workspace.forms import NO_SUCH_PATIENT, TrialForm
 from apps.workspace.implant import ImplantAdmin
+from apps.workspace.import_admin import ImportProposalAdmin
 from apps.workspace.permissions import access_of
 from apps.workspace.selectors import bases_at, is_fresh
 from apps.workspace.signed_filter import SignedFilter
@@ -171,6 +172,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 admin.site.register(PermanentImplant, ImplantAdmin)
 admin.site.register(AuditEvent, TrailAdmin)
+admin.site.register(ImportProposal, ImportProposalAdmin)
 
 
 @admin.register(StimulationTrial)

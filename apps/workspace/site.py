@@ -1,7 +1,7 @@
 """The staff site: Django's admin whose index is the worklist."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.emergency import End
 from apps.accounts.ending import Why, end_access
+from apps.accounts.models import User
 from apps.admin import actor, now
 from apps.audit.history import Line
 from apps.workspace import (
@@ -25,6 +26,7 @@ from apps.workspace import (
     erase_views,
     factor_views,
     first_password_views,
+    import_page,
     key_views,
     passkey_views,
     people_views,
@@ -78,8 +80,9 @@ class WorkspaceSite(AdminSite):
         return super().admin_view(looked_at(view, site=self), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        access = self.access(request).own
+        access, user = self.access(request).own, cast(User, request.user)
         context = views.worklist_page(access) | emergency_review.to_assess(access)
+        context |= import_page.imports_to_decide(access, user)
         return super().index(request, {"title": self.index_title} | context | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

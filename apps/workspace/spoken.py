@@ -26,6 +26,9 @@ TRANSLATED = frozenset(
         "workspace/add_person.html",
         "workspace/person.html",
         "workspace/first_password.html",
+        "workspace/imports.html",
+        "workspace/import.html",
+        "workspace/propose_import.html",
         "admin/object_history.html",
     }
 )

@@ -1,7 +1,7 @@
 """What an import took, what it skipped and why, and what was wrong, by line."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -30,9 +30,26 @@ class Lines:
 
     def text(self, *, shown: int | None = None) -> str:
         """Such as "2, 4-9"; ``shown`` ranges at most."""
-        texts = [f"{first}" if first == last else f"{first}-{last}" for first, last in self.ranges[:shown]]
-        more = len(self.ranges) - len(texts)
-        return ", ".join(texts) + (f" and {more} more places" if more else "")
+        return places(self.ranges, shown=shown)
+
+
+def places(ranges: Sequence[Sequence[int]], *, shown: int | None = None) -> str:
+    texts = [f"{first}" if first == last else f"{first}-{last}" for first, last in ranges[:shown]]
+    more = len(ranges) - len(texts)
+    return ", ".join(texts) + (f" and {more} more places" if more else "")
+
+
+def by_line(report: Mapping[str, Any]) -> str:
+    """The rows of a stored report, a line of text for each fate."""
+    named = (
+        ("taken", "name", "region", report.get("taken", ())),
+        ("skipped", "name", "reason", report.get("skipped", ())),
+    )
+    return "\n".join(
+        f"{fate} {one['rows']}: {one[name]} -> {one[why]}, lines {places(one['lines'])}"
+        for fate, name, why, groups in named
+        for one in groups
+    )
 
 
 @dataclass(frozen=True, slots=True)

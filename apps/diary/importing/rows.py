@@ -26,6 +26,7 @@ from sctrial.seal import canonical_json
 # 128 bits tell a million rows apart; the other half of the digest would only fill the memory.
 KEY_BYTES: Final = 16
 BLANK_LINE: Final = "blank line"
+KNOWN_BEFORE: Final = "imported before, from another file"
 _SHOWN: Final = 40
 _OTHER_MARK: Final = {",": ".", ".": ","}
 Value = TypeVar("Value")
@@ -161,7 +162,7 @@ class _RowReader:
     def _without_doubles(self, row: Taken) -> Row:
         key = bytes.fromhex(row.body_sha256)[:KEY_BYTES]
         if key in self.known:
-            return Skipped(row.line, row.name, "imported before, from another file")
+            return Skipped(row.line, row.name, KNOWN_BEFORE)
         if self.mapping.duplicates is Duplicates.KEEP:
             return row
         first = self.seen.setdefault(key, row.line)

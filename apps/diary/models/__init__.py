@@ -10,17 +10,20 @@ from apps.diary.models.entries import (
     OpioidUse,
     QuestionnaireResponse,
 )
+from apps.diary.models.proposals import OUTCOMES, ImportProposal
 from apps.diary.models.reminders import Reminder, ReminderPolicy
 from apps.diary.models.requests import CorrectionRequest, ParkedAnswer, StaffTask
 
 __all__ = [
     "ORIGINATORS",
+    "OUTCOMES",
     "SCORE_KINDS",
     "ConsentEvent",
     "CorrectionRequest",
     "DiaryAnswer",
     "DiaryEntry",
     "DiaryImport",
+    "ImportProposal",
     "OpioidUse",
     "PairingCode",
     "ParkedAnswer",

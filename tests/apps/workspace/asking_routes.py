@@ -18,6 +18,7 @@ PART: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 #: A page of an app, and whatever else stands below /staff/, are patterns of Django's own.
 SENT: Final = "expected=trial_active"
 ASKED: Final = {"write-down/": "?question=sleep"}
+PROPOSED: Final = {"clinicruleset": "rule set", "importproposal": "proposed import"}
 NAMED: Final = {
     "app_label": "trials",
     "url": "nothing-here",
@@ -51,8 +52,8 @@ def value_of(name: str, route: str, *, clinic: Clinic, rows: dict[str, Any]) -> 
     _, _, app, model, *_ = [*route.split("/"), "", ""]
     if name in ("object_id", "id"):
         return row_at(apps.get_model(app, model), clinic).pk
-    if name == "pk" and model == "clinicruleset":
-        return rows["rule set"]
+    if name == "pk" and model in PROPOSED:
+        return rows[PROPOSED[model]]
     if name == "pk":
         return rows["signed" if any(end in route for end in OF_THE_SIGNED) else "trial"].pk
     return rows[name] if name in rows else NAMED[name]

@@ -48,6 +48,7 @@ from tests.factories.cohorts import (
     make_schedule_row,
 )
 from tests.factories.deciding import hand_of, make_waiting
+from tests.factories.imports import make_import_proposal
 
 #: Addresses of what was signed, which a running trial has nothing behind.
 OF_THE_SIGNED = ("decision/", "countersign/", "reopen/")
@@ -70,6 +71,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "signed": signed,
         "signature": signed.decisions.get().signatures.get().pk,
         "rule set": make_proposal(clinic).pk,
+        "proposed import": make_import_proposal(clinic).pk,
         "device_id": device.pk,
         "to": "ended",
         "what": "diagnosis",

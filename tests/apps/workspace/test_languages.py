@@ -22,7 +22,7 @@ from apps.accounts.models import (
 )
 from apps.accounts.people import REFUSALS
 from apps.diary.answer_words import CORRECTION, SHORT
-from apps.diary.models import ORIGINATORS
+from apps.diary.models import ORIGINATORS, OUTCOMES
 from apps.diary.models.devices import DECISIONS, HOLDERS
 from apps.diary.models.requests import TASK_KINDS
 from apps.drawn import STALE
@@ -36,6 +36,8 @@ from apps.workspace.emergency_review import AssessmentForm
 from apps.workspace.emergency_views import OpenForm
 from apps.workspace.erase_views import AGAIN, FIELDS, ErasureForm
 from apps.workspace.factor_views import FactorForm, PasskeyForm
+from apps.workspace.import_forms import ProposalForm, WordsForm
+from apps.workspace.import_page import FATES
 from apps.workspace.key_views import KeyForm
 from apps.workspace.people_forms import EndForm, PersonForm, RoleForm
 from apps.workspace.review import KINDS as REVIEWED
@@ -105,12 +107,12 @@ def words_of_tables() -> set[str]:
         TECHNICAL_CAUSES,
         FACTORS,
     )
-    diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT)
+    diary = (HOLDERS, DECISIONS, ALERT_OUTCOMES, SHORT, OUTCOMES)
     emergency = (EMERGENCY_REASONS, EMERGENCY_ENDS, ASSESSMENTS)
     values = {words for table in (*core, *diary, *emergency) for words in table.values()}
     review = {words for kind in REVIEWED for words in (kind.heading, kind.rule, kind.empty, *kind.columns)}
     review |= {NOT_KNOWN, *TAKEN_WORDS.values()}
-    single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values(), "Front", "Back"}
+    single = {NOTICE, "Worklist", CORRECTION, AGAIN, *FIELDS.values(), *FATES, "Front", "Back"}
     single |= {*ROLE_LABELS.values(), *ROLE_NAMES.values(), STALE}
     single |= {f"{words}." for words in (*REFUSALS, HAS_ONE, ELSEWHERE, LEFT)}
     told = {words for one in EXHAUSTED.values() for words in (one.short, one.words)}
@@ -125,6 +127,7 @@ def words_of_forms() -> set[str]:
     forms += [KeyForm(), ErasureForm(patient=Patient(pseudonym="P-1"))]
     forms += [StepForm(step=step, today=today) for step in STEPS] + [ExtensionForm(planned=None)]
     forms += [OpenForm(clinics=[]), AssessmentForm(), PersonForm(), RoleForm(), EndForm()]
+    forms += [ProposalForm(clinics=Clinic.objects.none()), WordsForm(prefix="refuse")]
     fields = [field for form in forms for field in form.fields.values() if not field.widget.is_hidden]
     return {str(words) for field in fields for words in (field.label, field.help_text) if words}
 

@@ -22,7 +22,7 @@ from tests.factories import NOW, make_clinic, make_entries, make_patient, make_s
 INDEX = "/staff/"
 LIST = "/staff/trials/stimulationtrial/"
 TASKS = "/staff/diary/stafftask/"
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 13
 
 
 def make_many(clinic: Clinic, *, ready: int, silent: int, reported: int) -> None:
