@@ -1,12 +1,14 @@
 """The review lists counted day by day, so that nobody has to think of looking: once a day and clinic."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from apps.accounts.models import Clinic
 from apps.audit.models import DailyReview
@@ -64,20 +66,22 @@ def _tell(clinic: Clinic, day: date, *, count: int) -> None:
     tell_site_admins(clinic, Message(TITLE, BODY.format(clinic=clinic.name, day=day, count=count, url=url)))
 
 
-def days_to_review(access: Access, *, at: datetime) -> list[Day]:
-    """For the worklist, newest first; nothing is asked for who may not review."""
+def reviewed(access: Access, *, at: datetime) -> QuerySet[DailyReview] | None:
+    """The days that stay on the worklist, newest first, each as JSON; None for who may not review."""
     clinics = access.clinics("view", resource=REVIEW)
     if not clinics:
-        return []
+        return None
     rows = DailyReview.objects.filter(clinic_id__in=clinics, day__gte=at.date() - (DAYS + 1) * A_DAY)
-    rows = rows.order_by("-day", "clinic_id")
-    named = Clinic.objects.in_bulk(list(clinics))
-    return list(_days(rows, named))
+    name = Clinic.objects.filter(pk=OuterRef("clinic_id")).values("name")
+    told = JSONObject(clinic="clinic_id", name=Subquery(name), day="day", counts="counts")
+    return rows.order_by("-day", "clinic_id").values(told=told)
 
 
-def _days(rows: Iterable[DailyReview], clinics: dict[int, Clinic]) -> Iterable[Day]:
-    for row in rows:
-        clinic = clinics[row.clinic_id]
-        found = tuple((kind.heading, row.counts[kind.code]) for kind in KINDS if row.counts.get(kind.code))
+def days_of_worklist(told: Iterable[Mapping[str, Any]]) -> Iterator[Day]:
+    """What ``reviewed`` gave, without the days on which there was nothing."""
+    for row in told:
+        clinic, day = Clinic(pk=row["clinic"], name=row["name"]), date.fromisoformat(row["day"])
+        counts = row["counts"]
+        found = tuple((kind.heading, counts[kind.code]) for kind in KINDS if counts.get(kind.code))
         if found:
-            yield Day(clinic, row.day, url_of(clinic.pk, row.day, row.day), found)
+            yield Day(clinic, day, url_of(clinic.pk, day, day), found)

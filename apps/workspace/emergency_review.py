@@ -86,10 +86,9 @@ def listed_for(access: Access, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def to_assess(access: Access) -> dict[str, int]:
-    """As many as the list that waits is long."""
-    waits = access.may(Act.VIEW, resource=RESOURCE)
-    return {"to_assess": _rows(access).filter(assessed_at=None).count() if waits else 0}
+def to_assess(access: Access) -> Accesses | None:
+    """The list that waits; None for who assesses nothing."""
+    return _rows(access).filter(assessed_at=None) if access.may(Act.VIEW, resource=RESOURCE) else None
 
 
 def _rows(access: Access) -> Accesses:

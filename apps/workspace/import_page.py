@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.diary.importing.report import places
@@ -97,8 +97,8 @@ def imports_listed(access: Access) -> dict[str, Any]:
     }
 
 
-def imports_to_decide(access: Access, user: User) -> dict[str, int]:
+def imports_to_decide(access: Access, user: User) -> QuerySet[ImportProposal] | None:
     """What waits for this person: proposals of others, in the clinics where they may commit."""
     clinics = access.clinics(Act.CHANGE, resource=RESOURCE)
     waiting = ImportProposal.objects.filter(Q(outcome=""), ~Q(proposed_by=user), clinic__in=clinics)
-    return {"imports_to_decide": waiting.count() if clinics else 0}
+    return waiting if clinics else None

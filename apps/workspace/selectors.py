@@ -13,7 +13,6 @@ from apps.diary.models import DiaryAnswer, DiaryEntry, StaffTask
 from apps.diary.selectors import is_aside, is_correction, not_standing, standing
 from apps.outcomes.models import Assessment
 from apps.outcomes.selectors import Bases, bases_of_judgement
-from apps.patients.models import PatientIdentity
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook
 from sctrial import ENGINE_VERSION
@@ -120,13 +119,6 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
     ids = {int(actor[6:]) for actor in actors if actor.startswith("staff:") and actor[6:].isdigit()}
     people = User.objects.filter(pk__in=ids) if ids else ()
     return {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in people}
-
-
-def identities_of(patients: Iterable[int]) -> dict[int, PatientIdentity]:
-    """Names and numbers, by patient; whoever shows them records the look."""
-    ids = set(patients)
-    found = PatientIdentity.objects.filter(patient__in=ids).select_related("patient") if ids else ()
-    return {row.patient_id: row for row in found}
 
 
 def clinic_choices(clinics: Iterable[int]) -> QuerySet[Clinic]:

@@ -26,7 +26,6 @@ from apps.workspace import (
     erase_views,
     factor_views,
     first_password_views,
-    import_page,
     key_views,
     passkey_views,
     people_views,
@@ -36,6 +35,7 @@ from apps.workspace import (
     views,
 )
 from apps.workspace.asking import ask_silent
+from apps.workspace.cards import cards_of
 from apps.workspace.emergency import end_in
 from apps.workspace.idle import CLOSED, open_again
 from apps.workspace.looks import looked_at
@@ -81,8 +81,7 @@ class WorkspaceSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         access, user = self.access(request).own, cast(User, request.user)
-        context = views.worklist_page(access) | emergency_review.to_assess(access)
-        context |= import_page.imports_to_decide(access, user)
+        context = views.worklist_page(access) | cards_of(access, user, at=now())
         return super().index(request, {"title": self.index_title} | context | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -24,7 +24,6 @@ from apps.patients.erased import Erased
 from apps.trials.models import AdverseEvent, ProgramInterval, StimulationTrial
 from apps.workspace import worklist
 from apps.workspace.asking import may_ask
-from apps.workspace.daily_review import days_to_review
 from apps.workspace.invitation import qr_of, sheet_of, steps_of
 from apps.workspace.permissions import Access, require
 from apps.workspace.trial_page import Shown, page_of
@@ -47,7 +46,6 @@ def worklist_page(access: Access) -> dict[str, Any]:
         "may_ask": may_ask(access),
         "tasks": worklist.tasks_of(access),
         "waiting": waiting,
-        "reviews": days_to_review(access, at=at),
         "waiting_url": worklist.work_url("waiting"),
         "has_clinics": bool(access.roles),
         "at": at,

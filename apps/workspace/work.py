@@ -39,8 +39,10 @@ def find_work(trials: Trials, *, bases: Bases, at: datetime, most: int) -> dict[
     """Every list, cut to ``most`` rows."""
     placed = place(trials, bases=bases, at=at)
     shown = {pk for ids in placed.lists.values() for pk in ids[:most]}
-    rows = StimulationTrial.objects.filter(pk__in=shown).select_related("patient", "clinic", "currency")
-    by_id = {trial.pk: trial for trial in rows} if shown else {}
+    rows = StimulationTrial.objects.filter(pk__in=shown).select_related(
+        "patient__identity", "clinic", "currency"
+    )
+    by_id = {trial.pk: trial for trial in rows.filter(pk__in=shown)} if shown else {}
 
     def listed(ids: Iterable[UUID]) -> tuple[Listed, ...]:
         # A row that another transaction moved between the two statements is in no list any more.

@@ -201,13 +201,13 @@ def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
     found = find_work(visible_trials(access), bases=bases, at=at, most=ROWS_SHOWN)
     shown = {row.trial.pk: row.trial for one in found.values() for row in one.rows}
     readings = readings_of(list(shown.values()), rulebook=rulebook)
-    contacts = contacts_of([row.trial for row in found["silent"].rows], access=access)
+    named = access.clinics("view", resource=IDENTITY)
     tables = [
         WorkTable(
             kind=kind,
             count=found[kind.code].count,
             rows=tuple(
-                Row(row, readings.get(row.trial.pk), contacts.get((kind.code, row.trial.patient_id)))
+                Row(row, readings.get(row.trial.pk), _contact(kind.code, row.trial, clinics=named))
                 for row in found[kind.code].rows
             ),
             url=work_url(kind.code),
@@ -217,13 +217,10 @@ def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
     return tables, found["waiting"].count
 
 
-def contacts_of(
-    trials: Sequence[StimulationTrial], *, access: Access
-) -> dict[tuple[str, int], PatientIdentity]:
+def _contact(code: str, trial: StimulationTrial, *, clinics: frozenset[int]) -> PatientIdentity | None:
     """Who to ring in the list of the silent, where this person may see who patients are."""
-    clinics = access.clinics("view", resource=IDENTITY)
-    patients = [trial.patient_id for trial in trials if trial.clinic_id in clinics]
-    return {("silent", patient): who for patient, who in selectors.identities_of(patients).items()}
+    may_name = code == "silent" and trial.clinic_id in clinics
+    return getattr(trial.patient, "identity", None) if may_name else None
 
 
 def visible_trials(access: Access) -> selectors.Trials:

@@ -11,7 +11,8 @@ from pytest_django import Settings
 from apps.accounts.models import Clinic, Role, User
 from apps.audit.models import DailyReview
 from apps.audit.services import record
-from apps.workspace.daily_review import DAYS, days_to_review, review_days
+from apps.workspace.cards import cards_of
+from apps.workspace.daily_review import DAYS, review_days
 from apps.workspace.permissions import Access
 from apps.workspace.tasks import review_trail
 from tests.apps.workspace.conftest import Visit
@@ -102,7 +103,7 @@ def test_a_count_is_never_changed(clinic: Clinic) -> None:
 
 
 def test_the_worklist_shows_the_days_of_the_week_with_something_to_look_at(
-    clinic: Clinic, other_clinic: Clinic
+    clinic: Clinic, other_clinic: Clinic, site_admin: User
 ) -> None:
     for days in (0, 2, 20):
         take(clinic, at=NIGHT - timedelta(days=days))
@@ -111,13 +112,13 @@ def test_the_worklist_shows_the_days_of_the_week_with_something_to_look_at(
     review_days(at=TUESDAY)
     admin = Access({clinic.pk: Role.SITE_ADMIN, other_clinic.pk: Role.CLINICIAN})
 
-    found = days_to_review(admin, at=TUESDAY)
+    found = cards_of(admin, site_admin, at=TUESDAY)["reviews"]
 
     assert [(one.clinic, str(one.day), one.lists) for one in found] == [
         (clinic, "2026-10-12", (("Taken at night", 1),)),
         (clinic, "2026-10-10", (("Taken at night", 1),)),
     ]
-    assert days_to_review(Access({clinic.pk: Role.CLINICIAN}), at=TUESDAY) == []
+    assert cards_of(Access({clinic.pk: Role.CLINICIAN}), site_admin, at=TUESDAY)["reviews"] == []
 
 
 def test_the_task_by_the_clock_brings_it_to_the_worklist_of_the_site_admin(
