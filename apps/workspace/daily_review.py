@@ -66,7 +66,7 @@ def _tell(clinic: Clinic, day: date, *, count: int) -> None:
     tell_site_admins(clinic, Message(TITLE, BODY.format(clinic=clinic.name, day=day, count=count, url=url)))
 
 
-def reviewed(access: Access, *, at: datetime) -> QuerySet[DailyReview] | None:
+def reviewed(access: Access, *, at: datetime) -> QuerySet[DailyReview, Any] | None:
     """The days that stay on the worklist, newest first, each as JSON; None for who may not review."""
     clinics = access.clinics("view", resource=REVIEW)
     if not clinics:
