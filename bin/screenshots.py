@@ -57,6 +57,7 @@ PICTURES = (
     Picture("snapshots", "/staff/cohorts/snapshots/", role="analyst"),
     Picture("report", "/staff/cohorts/report/", role="analyst"),
     Picture("review", "/staff/trail/review/", role="site-admin"),
+    Picture("people", "/staff/people/", role="site-admin"),
     Picture("list", TRIAL_LIST),
     Picture("login", "/staff/login/"),
 )
