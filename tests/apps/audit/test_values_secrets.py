@@ -24,8 +24,8 @@ SECRETS: Final[dict[type[Model], tuple[str, ...]]] = {
     PatientDevice: ("token_sha256", "push_subscription", "label"),
     PairingCode: ("code_sha256", "link_sha256", "attempt"),
 }
-#: Columns of these names are no secrets: what an answer or a file said, to see that it is the same again.
-DIGESTS: Final = {"body_sha256", "file_sha256", "sha256"}
+#: Columns of these names are no secrets: of an answer, a file or its mapping, to see it is the same again.
+DIGESTS: Final = {"body_sha256", "file_sha256", "mapping_sha256", "sha256"}
 
 
 def changes(model: type[Model]) -> list[tuple[str, Any, Any]]:
