@@ -68,7 +68,7 @@ def fit_random_intercept(patient: npt.NDArray[np.int64], *, in_trial: Numbers, v
 
     Source: Laird and Ware 1982; Patterson and Thompson 1971 for the restricted likelihood.
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import brentq
 
     middle = float(value.mean())
     sums = _sums_of(patient, in_trial, value - middle)
@@ -78,9 +78,10 @@ def fit_random_intercept(patient: npt.NDArray[np.int64], *, in_trial: Numbers, v
         raise NoSpread("all values are the same")
     found = [_deviance(share, sums) for share in _SHARES]
     best = int(np.argmin(found))
-    ends = _SHARES[max(0, best - 1)], _SHARES[min(best + 1, len(_SHARES) - 1)]
-    near = minimize_scalar(_deviance, bounds=ends, args=(sums,), method="bounded", options={"xatol": 1e-12})
-    share = 0.0 if found[0] <= near.fun else float(near.x)
+    low, high = _SHARES[max(0, best - 1)], _SHARES[min(best + 1, len(_SHARES) - 1)]
+    # By the slope, for the values near a flat bottom tell only half their digits apart. An end has none.
+    has_bottom = _slope(low, sums) < 0 < _slope(high, sums)
+    share = float(brentq(_slope, low, high, args=(sums,), xtol=1e-15)) if has_bottom else float(_SHARES[best])
     return _fitted(share, sums, middle=middle)
 
 
@@ -129,6 +130,24 @@ def _deviance(share: float, sums: _Sums) -> float:
     ratio = share / (1 - share)
     inside = float((sums.patients * np.log1p(sums.n * ratio)).sum())
     return (sums.days - 2) * log(residual) + inside + float(np.linalg.slogdet(matrix)[1])
+
+
+def _slope(share: float, sums: _Sums) -> float:
+    """Of the deviance by the share."""
+    matrix, estimates, residual = _solve(share, sums)
+    spread = 1 - share + sums.n * share
+    # By how much the weight of a patient grows.
+    grows = 1 / spread**2
+    both = -(grows * sums.n * sums.m).sum()
+    of_matrix = np.array(
+        [[-(grows * sums.n**2 * sums.patients).sum(), both], [both, -(grows * sums.mm).sum()]]
+    )
+    of_right = -np.array([(grows * sums.n * sums.s).sum(), (grows * sums.ms).sum()])
+    of_fit = 2 * float(of_right @ estimates) - float(estimates @ of_matrix @ estimates)
+    of_residual = -(grows * sums.ss).sum() - of_fit
+    inside = (sums.patients * sums.n / spread).sum() / (1 - share)
+    turned = float(np.trace(np.linalg.solve(matrix, of_matrix)))
+    return float((sums.days - 2) * of_residual / residual + inside + turned)
 
 
 def _fitted(share: float, sums: _Sums, *, middle: float) -> Fitted:
