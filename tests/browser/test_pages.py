@@ -119,7 +119,7 @@ def test_the_keyboard_alone_reaches_and_shows_every_stop_of_the_worklist(
     live_server: LiveServer, story: StimulationTrial, open_page: OpenPage
 ) -> None:
     page = open_page()
-    seen = []
+    seen, focus = [], [""]
     # More than any page has; past the last stop the page itself has the focus.
     for _ in range(300):
         page.keyboard.press("Tab")
