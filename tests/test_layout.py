@@ -64,7 +64,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     ),
     "apps/outcomes/management/": ("tests/apps/outcomes/test_assess_command.py", "by the command's name"),
     "apps/outcomes/models/": ("tests/apps/outcomes/test_deciding.py", "by what meets their constraints"),
-    "apps/outcomes/standing.py": ("tests/apps/outcomes/test_deciding.py", "what stands is what was signed"),
     "apps/outcomes/receivers.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
     "apps/workspace/tasks.py": ("tests/apps/workspace/test_daily_review.py", "it hands the clock on"),
     "apps/outcomes/tasks.py": ("tests/faults/test_reconciler.py", "with a real worker and a real broker"),
