@@ -6,7 +6,7 @@ A list and its filter are the same rows, for both are placed here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -221,8 +221,9 @@ COLUMNS: Final = (
 )
 
 
+@cache
 def _asked() -> tuple[Any, ...]:
-    """The other columns of ``Fact``, in its order."""
+    """The other columns of ``Fact``, in its order. The same for everyone: a statement copies them."""
     entries = DiaryEntry.objects.filter(trial=OuterRef("pk"), is_void=False).order_by("-diary_day")
     phones = PatientDevice.objects.filter(trial=OuterRef("pk"), revoked_at__isnull=True)
     siblings = StimulationTrial.objects.filter(patient=OuterRef("patient"))

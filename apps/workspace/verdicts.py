@@ -6,6 +6,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
 from apps.outcomes.models import Assessment
 from sctrial.certainty import Certainty, NoInterval
 from sctrial.criteria import RuleSet, Setting
@@ -90,6 +94,15 @@ class Reading:
     def is_routine(self) -> bool:
         """Asked in routine care; the others are endpoints of studies and grades of relief."""
         return self.rule is None or self.rule.setting is Setting.ROUTINE
+
+    @property
+    def figure(self) -> SafeString:
+        """The reduction and what is asked of it, or why there is none; markup in the language of the page."""
+        if not self.percent:
+            return format_html('<span class="quiet">{}</span>', self.percent_why)
+        shown = format_html('<span class="figure-inline">{}</span>', self.percent)
+        asked = format_html(' <span class="quiet">{} {}</span>', gettext("asked"), self.threshold)
+        return shown + asked if self.threshold else shown
 
     @property
     def kind(self) -> str:

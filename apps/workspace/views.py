@@ -42,7 +42,6 @@ def worklist_page(access: Access) -> dict[str, Any]:
     return {
         "tables": tables,
         "named": [row.contact for table in tables for row in table.rows if row.contact],
-        "may_name": access.clinics("view", resource=worklist.IDENTITY),
         "may_ask": may_ask(access),
         "tasks": worklist.tasks_of(access),
         "waiting": waiting,

@@ -1,6 +1,6 @@
 """The index: open tasks and three lists of trials, each with count, link and what to do when it is empty."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,13 @@ from django.urls import reverse
 from apps.diary.answer_words import BY_WHOM, moment_words, row_words
 from apps.diary.models import DiaryAnswer, StaffTask
 from apps.outcomes.models import Assessment
-from apps.outcomes.models.decisions import CHOICES
-from apps.patients.models import PatientIdentity
 from apps.trials.models import StimulationTrial
 from apps.trials.rules import Rulebook, read_rulebook
 from apps.workspace import selectors
 from apps.workspace.permissions import Access
-from apps.workspace.placing import Fact
 from apps.workspace.verdicts import Reading, read_assessment
-from apps.workspace.work import Listed, find_work
+from apps.workspace.work import find_work
+from apps.workspace.work_rows import Line, Row, headings_of, lines_of
 
 ROWS_SHOWN = 15
 IDENTITY = "patients.patientidentity"
@@ -106,38 +104,6 @@ KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One trial of a list."""
-
-    listed: Listed
-    reading: Reading | None
-    contact: PatientIdentity | None = None
-
-    @property
-    def trial(self) -> StimulationTrial:
-        return self.listed.trial
-
-    @property
-    def fact(self) -> Fact:
-        return self.listed.fact
-
-    @property
-    def silent_days(self) -> int:
-        """Days since the last entry, or since the diary began when there is none."""
-        return (self.fact.today - self.fact.last_or_first_day).days
-
-    @property
-    def trial_day(self) -> int | None:
-        """The day of the leads is day 1; None before it."""
-        placed = self.trial.lead_placed_on
-        return None if placed is None or placed > self.fact.today else (self.fact.today - placed).days + 1
-
-    @property
-    def decided(self) -> str:
-        return CHOICES.get(self.fact.choice or "", "")
-
-
-@dataclass(frozen=True, slots=True)
 class WorkTable:
     kind: Kind
     count: int
@@ -147,6 +113,14 @@ class WorkTable:
     @property
     def more(self) -> int:
         return self.count - len(self.rows)
+
+    @property
+    def headings(self) -> list[str]:
+        return headings_of(self.kind.code)
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        return lines_of(self.kind.code, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +181,7 @@ def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
             kind=kind,
             count=found[kind.code].count,
             rows=tuple(
-                Row(row, readings.get(row.trial.pk), _contact(kind.code, row.trial, clinics=named))
+                Row(row, readings.get(row.trial.pk), kind.code == "silent" and row.trial.clinic_id in named)
                 for row in found[kind.code].rows
             ),
             url=work_url(kind.code),
@@ -215,12 +189,6 @@ def lists_of(access: Access, *, at: datetime) -> tuple[list[WorkTable], int]:
         for kind in KINDS
     ]
     return tables, found["waiting"].count
-
-
-def _contact(code: str, trial: StimulationTrial, *, clinics: frozenset[int]) -> PatientIdentity | None:
-    """Who to ring in the list of the silent, where this person may see who patients are."""
-    may_name = code == "silent" and trial.clinic_id in clinics
-    return getattr(trial.patient, "identity", None) if may_name else None
 
 
 def visible_trials(access: Access) -> selectors.Trials:

@@ -148,7 +148,8 @@ class StimulationTrial(models.Model):
     @property
     def target_parts(self) -> tuple[str, ...]:
         """The regions in words, then what was written."""
-        named = (words for code, words in BODY_REGIONS.items() if code in self.target_codes)
+        codes = self.target_codes
+        named = (words for code, words in BODY_REGIONS.items() if code in codes)
         return (*named, *filter(None, [self.target_area]))
 
     @property

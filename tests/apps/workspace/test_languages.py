@@ -47,6 +47,7 @@ from apps.workspace.sign_page import FACTORS, DecisionForm, HandForm, ReopenForm
 from apps.workspace.spoken import TRANSLATED
 from apps.workspace.steps import ExtensionForm, StepForm
 from apps.workspace.verdicts import NOTICE
+from apps.workspace.work_rows import COLUMNS
 from apps.workspace.worklist import KINDS
 from sctrial.checklist import BODY_REGIONS
 from sctrial.choices import AGAINST_REASONS, MEANING_WORDS
@@ -87,8 +88,17 @@ def words_of_templates() -> set[str]:
     return plain | {re.sub(r"{{ (\w+) }}", r"%(\1)s", part) for part in blocks}
 
 
+def words_of_code() -> set[str]:
+    """What is said where a row is put together."""
+    texts = [
+        (HERE / name).read_text(encoding="utf-8") for name in ("work_rows.py", "evenings.py", "verdicts.py")
+    ]
+    return {words for text in texts for words in re.findall(r'gettext\(\s*"([^"]+)"', text)}
+
+
 def words_of_tables() -> set[str]:
     lists = {words for kind in KINDS for words in (kind.card, kind.heading, kind.empty)}
+    lists |= {column.heading for columns in COLUMNS.values() for column in columns}
     codes = {label(code.value) for code in Phase} | set(END_REASON_WORDS.values())
     tasks = {words.replace("%", "%%") for words in TASK_KINDS.values()}
     steps = {step.name for step in STEPS}
@@ -137,7 +147,7 @@ def test_every_word_of_a_page_that_is_begun_is_translated(language: str) -> None
     known = catalogue(language)
     lacking = {
         words
-        for words in words_of_templates() | words_of_tables() | words_of_forms()
+        for words in words_of_templates() | words_of_tables() | words_of_forms() | words_of_code()
         if known.gettext(words) == words and known.ngettext(words, "", 1) == words
     }
 
