@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db import connections
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, QuerySet, Subquery
 
 from apps.diary.models import DiaryEntry, PatientDevice
 from apps.outcomes.models import Assessment
@@ -36,6 +37,9 @@ WITH_SYSTEM: Final = frozenset({Phase.IMPLANTED, Phase.FOLLOW_UP})
 UNFINISHED: Final = frozenset(set(Choice) - {Choice.NO_IMPLANT})
 #: The day of a month's visit is never earlier than this after the implant.
 SHORTEST_MONTH: Final = timedelta(days=28)
+#: A statement is some 6 kB; who asks about other clinics or on another day asks another one.
+MOST_STATEMENTS: Final = 100
+KEPT: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {}
 
 
 @dataclass(frozen=True)
@@ -179,11 +183,31 @@ def _evenings(ending: list[Fact]) -> dict[UUID, Evenings]:
 
 def read_facts(trials: Trials, *, bases: Bases, at: datetime) -> list[Fact]:
     """Of every trial that may stand in a list; of the many that are over no row is read."""
-    rows = trials.order_by().filter(pk__in=_may_be_listed(trials, at=at)).values_list(*COLUMNS, *_asked())
-    return [Fact(at, bases, *row) for row in rows]
+    with connections[trials.db].cursor() as cursor:
+        cursor.execute(*_statement(trials.order_by(), day=at.date()))
+        return [Fact(at, bases, *row) for row in cursor.fetchall()]
 
 
-def _may_be_listed(trials: Trials, *, at: datetime) -> QuerySet[Any]:
+def _statement(trials: Trials, *, day: date) -> tuple[str, tuple[Any, ...]]:
+    """Kept by what it asks: to put it together takes as long as to print a third of the page."""
+    asked = repr((trials.values("pk").query.sql_with_params(), day))
+    if asked not in KEPT:
+        if len(KEPT) >= MOST_STATEMENTS:
+            KEPT.clear()
+        listed = _Among(F("pk"), ArraySubquery(_may_be_listed(trials, day=day)))
+        KEPT[asked] = trials.filter(listed).values_list(*COLUMNS, *_asked()).query.sql_with_params()
+    return KEPT[asked]
+
+
+class _Among(Func):
+    """Whether a value is in an array. Of an array PostgreSQL expects few, and looks each of them up."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+def _may_be_listed(trials: Trials, *, day: date) -> QuerySet[Any]:
     """Ids. Each part is found by itself once: in one condition they would be asked of every row."""
     unfinished = standing_decisions().filter(
         choice__in=[one.value for one in UNFINISHED], trial__in=trials.filter(phase=Phase.DECIDED)
@@ -192,7 +216,7 @@ def _may_be_listed(trials: Trials, *, at: datetime) -> QuerySet[Any]:
         FollowUp.objects.order_by().values("implant").annotate(seen=Count("pk")).filter(seen__gte=len(MONTHS))
     )
     seen_less = PermanentImplant.objects.filter(
-        implanted_on__lte=at.date() - SHORTEST_MONTH, trial__in=trials.filter(phase__in=WITH_SYSTEM)
+        implanted_on__lte=day - SHORTEST_MONTH, trial__in=trials.filter(phase__in=WITH_SYSTEM)
     ).exclude(pk__in=seen_often.values("implant"))
     return (
         trials.order_by()

@@ -1,15 +1,18 @@
 """Which trial stands in which list: by its phase, by what was decided, by the days that are near."""
 
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from apps.accounts.models import Clinic
+from apps.workspace.placing import KEPT, MOST_STATEMENTS, place
 from apps.workspace.work import WORK
 from sctrial.choices import Choice
 from sctrial.phases import Phase
 from tests.apps.workspace.test_work import (
     at_phase,
+    bases,
     day,
     decided,
     followed,
@@ -116,3 +119,30 @@ def test_a_phone_that_was_revoked_is_none(clinic: Clinic) -> None:
     type(device).objects.update(revoked_at=NOW)
 
     assert WORK["unpaired"](trials(clinic), at=NOW).get().pk == trial.pk
+
+
+# --- the statement that is kept ---
+
+
+def test_a_statement_that_is_kept_answers_its_own_question_alone(
+    clinic: Clinic, other_clinic: Clinic
+) -> None:
+    """Of another clinic, and of another day: a visit is due once a month has passed."""
+    own, strange = followed(clinic, months_ago=0), running(other_clinic)
+
+    def listed(one: Clinic, *, days: int) -> dict[str, list[UUID]]:
+        placed = place(trials(one), bases=bases(), at=NOW + timedelta(days=days))
+        return {code: ids for code, ids in placed.lists.items() if ids}
+
+    for _ in range(2):
+        assert listed(clinic, days=0) == {}
+        assert listed(clinic, days=40) == {"due": [own.pk]}
+        running_out = ("silent", "unpaired", "running", "ending")
+        assert listed(other_clinic, days=0) == {code: [strange.pk] for code in running_out}
+
+
+def test_no_more_statements_are_kept_than_a_process_has_room_for(clinic: Clinic) -> None:
+    for n in range(MOST_STATEMENTS + 1):
+        place(trials(clinic), bases=bases(), at=NOW + timedelta(days=n))
+
+    assert 0 < len(KEPT) <= MOST_STATEMENTS
