@@ -4,7 +4,7 @@ Used by migrations. ``sctrial.clinics`` holds an array of ids such as ``{1,2}``,
 nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 #: What the service connects as: no owner of anything, and held by every policy.
@@ -12,12 +12,16 @@ ROLE: Final = "sctrial_app"
 SETTING: Final = "sctrial.clinics"
 #: Who changes rows, for the triggers that keep their values.
 ACTOR: Final = "sctrial.actor"
-#: The clinics whose memberships may be written, or ``all`` (docs/adr/0030).
+#: The clinics whose memberships may be written, ``all``, or ``site_admins`` (docs/adr/0030).
 PEOPLE: Final = "sctrial.people"
 EVERYTHING: Final = "all"
+#: For the operator: of every clinic the site admins, and nobody else.
+SITE_ADMINS: Final = "site_admins"
 POLICY: Final = "of_the_clinic"
 OF_WHO_RUNS_IT: Final = "of_who_runs_the_clinic"
 READ_BY_ALL: Final = "read_by_all"
+GIVEN: Final = "site_admins_given_by_the_operator"
+TAKEN: Final = "site_admins_taken_by_the_operator"
 CLINIC: Final = "clinic_id"
 #: What a migration runs forwards, and backwards.
 Statements = tuple[str, str]
@@ -66,9 +70,7 @@ def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> 
 
 def written_by_who_runs_it(table: str) -> list[Statements]:
     """Everybody reads it, for the scope is made from it; a row is written where its clinic is run."""
-    runs = f"(SELECT current_setting('{PEOPLE}', true))"
-    clinics = f"(SELECT nullif(nullif(current_setting('{PEOPLE}', true), ''), '{EVERYTHING}'))::bigint[]"
-    rule = f"{runs} = '{EVERYTHING}' OR {CLINIC} = ANY ({clinics})"
+    rule = _run_by(unlisted=[EVERYTHING])
     return [
         force(table),
         policy(table, rule, name=OF_WHO_RUNS_IT),
@@ -77,6 +79,35 @@ def written_by_who_runs_it(table: str) -> list[Statements]:
             f"DROP POLICY {READ_BY_ALL} ON {table}",
         ),
     ]
+
+
+def site_admins_by_the_operator(table: str) -> list[Statements]:
+    """The operator makes site admins and takes that role away; who runs the clinic gives the others."""
+    before, after = _run_by(unlisted=[EVERYTHING]), _run_by(unlisted=[EVERYTHING, SITE_ADMINS])
+    is_operator = f"(SELECT current_setting('{PEOPLE}', true)) = '{SITE_ADMINS}'"
+    rule = f"{is_operator} AND role = 'site_admin'"
+    ended = f"{is_operator} AND role IN ('site_admin', 'former')"
+    alter = f"ALTER POLICY {OF_WHO_RUNS_IT} ON {table} USING "
+    return [
+        (f"{alter}({after})", f"{alter}({before})"),
+        (
+            f"CREATE POLICY {GIVEN} ON {table} FOR INSERT WITH CHECK ({rule})",
+            f"DROP POLICY {GIVEN} ON {table}",
+        ),
+        (
+            f"CREATE POLICY {TAKEN} ON {table} FOR UPDATE USING ({is_operator}) WITH CHECK ({ended})",
+            f"DROP POLICY {TAKEN} ON {table}",
+        ),
+    ]
+
+
+def _run_by(*, unlisted: Iterable[str]) -> str:
+    """``unlisted`` are the words that stand there in place of a list of clinics."""
+    listed = f"nullif(current_setting('{PEOPLE}', true), '')"
+    for word in unlisted:
+        listed = f"nullif({listed}, '{word}')"
+    asked = f"(SELECT current_setting('{PEOPLE}', true))"
+    return f"{asked} = '{EVERYTHING}' OR {CLINIC} = ANY ((SELECT {listed})::bigint[])"
 
 
 def force(table: str) -> Statements:

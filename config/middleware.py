@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.keys import MARK, look_up
 from apps.admin import actor
-from apps.row_security import EVERYTHING
+from apps.row_security import EVERYTHING, SITE_ADMINS
 from apps.workspace.permissions import Access, access_of, read_access
 from apps.workspace.rights import Act
 from config.deprecations import DEPRECATED, Deprecated, by_operation, described_path
@@ -100,11 +100,11 @@ def asking_of(request: HttpRequest) -> Asking:
 
 
 def people_of(access: Access) -> str:
-    """The clinics whose memberships may be written; where an emergency only looks, none."""
+    """Whose memberships may be written: in an emergency nobody's, by the operator those of site admins."""
     if access.emergency is not None:
         return NOTHING
     if access.everywhere(Act.CHANGE, resource=MEMBERSHIPS):
-        return EVERYTHING
+        return SITE_ADMINS
     return of_clinics(access.clinics(Act.CHANGE, resource=MEMBERSHIPS))
 
 

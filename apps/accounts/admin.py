@@ -1,6 +1,6 @@
 """People and clinics, kept by the system admin; none of these pages shows a clinical row."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
@@ -16,7 +16,15 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.emergency import End, end_all
 from apps.accounts.ending import Why, end_access
-from apps.accounts.models import Clinic, EmergencyAccess, StaffMembership, User
+from apps.accounts.models import (
+    FORMER,
+    MEMBERSHIPS,
+    Clinic,
+    EmergencyAccess,
+    Role,
+    StaffMembership,
+    User,
+)
 from apps.admin import StaffAdmin, actor, now
 
 # Rights come from memberships alone; a group would be a second, silent source of them.
@@ -30,6 +38,10 @@ NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
 LETS_IN = {"is_active", "is_staff", "is_superuser"}
 
 
+OTHER_ROLES: Final = (
+    "A site admin of the clinic gives the other roles, on the page People of the clinic. Make somebody site "
+    "admin here, or end that role."
+)
 #: What of a clinic is the operator's alone.
 OF_THE_OPERATOR = ("name", "emergency_access")
 
@@ -77,20 +89,41 @@ class ClinicAdmin(StaffAdmin):
             end_all(opened, why=End.SWITCHED_OFF, by=actor(request), at=now())
 
 
+class SiteAdminForm(ModelForm):
+    """The one role that the operator gives, and takes from who has it; PostgreSQL holds it too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # None where the page only shows the row.
+        if "role" in self.fields:
+            ends = self.instance.role in (Role.SITE_ADMIN, FORMER)
+            given = [Role.SITE_ADMIN, FORMER] if ends else [Role.SITE_ADMIN]
+            self.fields["role"].choices = [("", "---------"), *((role, MEMBERSHIPS[role]) for role in given)]  # type: ignore[attr-defined]
+            self.fields["role"].help_text = OTHER_ROLES
+            self.fields["role"].error_messages["invalid_choice"] = OTHER_ROLES
+
+    class Meta:
+        model = StaffMembership
+        fields = ("user", "clinic", "role")
+
+
 @admin.register(StaffMembership)
 class StaffMembershipAdmin(KeptByTheOperator):
+    form = SiteAdminForm
     list_display = ("user", "role", "clinic")
     list_filter = ("role", ("clinic", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "clinic")
     search_fields = ("user__username",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Moved to somebody else, a row would give that person its role.
+        return ("user", "clinic") if obj else ()
+
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """Whatever role is changed, the one before is lost; whose it was, if not theirs, loses it too."""
+        """Whatever role is changed, the one before is lost."""
         super().save_model(request, obj, form, change)
         if change and form.changed_data:
-            lost_by = {obj.user_id, form.initial.get("user", obj.user_id)}
-            for user in User.objects.filter(pk__in=lost_by):
-                end_access(user, why=Why.ROLE, by=actor(request), at=now())
+            end_access(obj.user, why=Why.ROLE, by=actor(request), at=now())
 
 
 @admin.register(User)

@@ -14,7 +14,7 @@ from apps.audit.services import record
 PLACE, PERSON = "staffmembership", "user"
 TAKEN: Final = (
     "An account has this user name or this e-mail address already. Somebody of the list of this clinic is "
-    "changed there; somebody who works elsewhere is added by who keeps the accounts of this installation"
+    "changed there; somebody who works elsewhere is offered a place, and takes it"
 )
 NOT_YOURS: Final = "You do not run this clinic any more, and nothing was changed"
 OWN: Final = "Nobody changes their own role: another site admin of the clinic does"
@@ -89,7 +89,7 @@ def add_person(clinic: Clinic, who: Newcomer, *, act: Act) -> StaffMembership:
 
 
 def _add(clinic: Clinic, who: Newcomer, *, act: Act) -> StaffMembership:
-    _must_run(clinic.pk, by=act.by)
+    must_run(clinic.pk, by=act.by)
     if who.role not in ROLE_LABELS:
         raise CannotChange(NO_SUCH_ROLE, field="role")
     if User.objects.filter(Q(username__iexact=who.username) | Q(email__iexact=who.email)).exists():
@@ -136,7 +136,7 @@ def why_not_changed(place: StaffMembership, *, by: User) -> str:
     """Empty where ``by`` may change it."""
     if place.user_id == by.pk:
         return OWN if _admins(place.clinic_id).exclude(user=by).exists() else OWN_AND_LAST
-    if not _admins(place.clinic_id).filter(user=by).exists():
+    if not runs(place.clinic_id, by=by):
         return NOT_YOURS
     return ABOVE if place.user.is_superuser else ""
 
@@ -147,9 +147,16 @@ def _why_no_role(place: StaffMembership, role: str) -> str:
     return SAME if role == place.role else ""
 
 
-def _must_run(clinic: int, *, by: User) -> None:
-    if not _admins(clinic).select_for_update(of=("self",), no_key=True).filter(user=by).exists():
+def must_run(clinic: int, *, by: User) -> None:
+    """Raises CannotChange."""
+    if not runs(clinic, by=by, locked=True):
         raise CannotChange(NOT_YOURS)
+
+
+def runs(clinic: int, *, by: User, locked: bool = False) -> bool:
+    """``locked``: whoever takes the role away waits until this transaction ends."""
+    rows = _admins(clinic).filter(user=by)
+    return bool((rows.select_for_update(of=("self",), no_key=True) if locked else rows).exists())
 
 
 def _admins(clinic: int) -> Any:

@@ -53,6 +53,19 @@ class PersonForm(RoleForm):
         return Newcomer(said["username"], said["first_name"], said["last_name"], said["email"], said["role"])
 
 
+class OfferForm(RoleForm):
+    """Whether there is such an account is not looked up: the form says the same of all names."""
+
+    username = forms.CharField(
+        label="User name of the person",
+        max_length=LONGEST_NAME,
+        validators=[UnicodeUsernameValidator()],
+        help_text="As the person types it to sign in: ask them for it.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    field_order = ("username", "role", "reason")
+
+
 class EndForm(RoleForm):
     """The role that is none is chosen already."""
 

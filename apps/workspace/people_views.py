@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_variables("made")
 def add(request: HttpRequest, clinic_id: int) -> HttpResponse:
-    clinic = _clinic(request, clinic_id)
+    clinic = clinic_of(request, clinic_id)
     if request.method != "POST":
         return _shown(request, clinic, PersonForm())
     form = PersonForm(request.POST)
@@ -49,7 +49,7 @@ def add(request: HttpRequest, clinic_id: int) -> HttpResponse:
     return invite(request, place)
 
 
-def _clinic(request: HttpRequest, pk: int) -> Clinic:
+def clinic_of(request: HttpRequest, pk: int) -> Clinic:
     access = access_of(request)
     held = [access.clinics(Act.ADD, resource=resource) for resource in (RESOURCE, PERSON)]
     clinics = frozenset.intersection(*held)

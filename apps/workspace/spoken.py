@@ -25,6 +25,8 @@ TRANSLATED = frozenset(
         "workspace/people.html",
         "workspace/add_person.html",
         "workspace/person.html",
+        "workspace/offer_place.html",
+        "workspace/take_place.html",
         "workspace/first_password.html",
         "workspace/imports.html",
         "workspace/import.html",

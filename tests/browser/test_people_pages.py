@@ -88,3 +88,39 @@ def test_the_settings_of_the_clinic_are_reached_from_its_people(
 
     clinic.refresh_from_db()
     assert (clinic.zone, found) == ("Europe/Vienna", [])
+
+
+def test_somebody_of_another_clinic_is_offered_a_place_and_takes_it(
+    transactional_db: None,
+    clinic: Clinic,
+    site_admin: User,
+    stranger: User,
+    live_server: LiveServer,
+    blank_page: OpenPage,
+) -> None:
+    violations: list[str] = []
+    page, theirs = blank_page(violations=violations), blank_page(violations=violations)
+    log_in(page, live_server, site_admin)
+    page.goto(f"{live_server.url}/staff/people/add/{clinic.pk}/")
+    page.get_by_role("link", name="Offer a place").click()
+    found = faults(page, violations=violations)
+    page.get_by_label("User name of the person").fill(stranger.username)
+    page.get_by_label("Role").select_option("clinician")
+    page.get_by_label("Why").fill("operates here on Mondays")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.locator("#link")).to_have_text("The link, shown this once")
+    link = page.locator(".digest code").inner_text()
+    found += faults(page, violations=violations)
+
+    log_in(theirs, live_server, stranger)
+    theirs.goto(live_server.url + link[link.index("/staff/") :])
+    expect(theirs.locator("#place")).to_have_text(str(clinic))
+    found += faults(theirs, violations=violations)
+    theirs.get_by_role("button", name="Take the place").click()
+    expect(theirs.locator(".messagelist")).to_contain_text(f"You work in {clinic} now.")
+    theirs.goto(live_server.url + link[link.index("/staff/") :])
+    expect(theirs.locator("h1")).to_have_text("This link works no more")
+    found += faults(theirs, violations=violations)
+
+    assert stranger.memberships.get(clinic=clinic).role == "clinician"
+    assert found == []

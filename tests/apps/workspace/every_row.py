@@ -80,6 +80,7 @@ def make_every_row(clinic: Clinic) -> dict[str, Any]:
         "clinic_id": clinic.pk,
         "place_id": clinician.memberships.get().pk,
         "sealed_link": "made-up",
+        "sealed_offer": "made-up",
         "key_id": key_of(clinician).pk,
         "passkey_id": passkey_of(clinician).pk,
         "access_id": emergency_of(clinic, reader=clinician).pk,

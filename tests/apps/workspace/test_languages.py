@@ -89,11 +89,9 @@ def words_of_templates() -> set[str]:
 
 
 def words_of_code() -> set[str]:
-    """What is said where a row is put together."""
-    texts = [
-        (HERE / name).read_text(encoding="utf-8") for name in ("work_rows.py", "evenings.py", "verdicts.py")
-    ]
-    return {words for text in texts for words in re.findall(r'gettext\(\s*"([^"]+)"', text)}
+    """What is said where a page is put together."""
+    texts = [path.read_text(encoding="utf-8") for path in HERE.glob("*.py")]
+    return {words for text in texts for words in re.findall(r'\b(?:gettext|_)\(\s*"([^"]+)"', text)}
 
 
 def words_of_tables() -> set[str]:

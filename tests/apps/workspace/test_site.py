@@ -74,10 +74,10 @@ def test_a_system_admin_adds_a_person_and_a_membership_and_both_are_in_the_trail
     )
     user = User.objects.get(username="new")
 
-    membership = {"user": user.pk, "clinic": clinic.pk, "role": "clinician"}
+    membership = {"user": user.pk, "clinic": clinic.pk, "role": "site_admin"}
     root.post("/staff/accounts/staffmembership/add/", membership)
 
-    assert StaffMembership.objects.get(user=user).role == "clinician"
+    assert StaffMembership.objects.get(user=user).role == "site_admin"
     trail = AuditEvent.objects.filter(object_type__in=["user", "staffmembership"], action="create")
     assert trail.count() == 2
 

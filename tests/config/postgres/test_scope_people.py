@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client, RequestFactory
 
 from apps.accounts.models import Clinic, Role, StaffMembership, User
-from apps.row_security import EVERYTHING
+from apps.row_security import EVERYTHING, SITE_ADMINS
 from config.middleware import asking_of
 from config.postgres.scope import NOTHING, Asking, ask_for, of_clinics
 from tests.config.postgres.test_scope import become_the_service
@@ -16,6 +16,8 @@ from tests.factories import make_staff
 from tests.factories.staff import PASSWORD
 
 ADD = "INSERT INTO accounts_staffmembership (user_id, clinic_id, role) VALUES (%s, %s, 'site_admin')"
+GIVE = "INSERT INTO accounts_staffmembership (user_id, clinic_id, role) VALUES (%s, %s, '{}')"
+MAKE = "UPDATE accounts_staffmembership SET role = '{}' WHERE clinic_id = %s"
 CHANGE = "UPDATE accounts_staffmembership SET role = 'site_admin' WHERE clinic_id = %s"
 MOVE = "UPDATE accounts_staffmembership SET clinic_id = %s WHERE clinic_id = %s"
 DELETE = "DELETE FROM accounts_staffmembership WHERE clinic_id = %s"
@@ -95,10 +97,38 @@ def test_everybody_reads_them_for_the_scope_is_made_from_them(
     assert StaffMembership.objects.count() == 2
 
 
-def test_the_operator_writes_those_of_every_clinic_and_a_phone_none(clinic: Clinic, site_admin: User) -> None:
+# fmt: off
+BY_THE_OPERATOR = [
+    # in any clinic                          written
+    (GIVE.format("site_admin"),              True),
+    (GIVE.format("clinician"),               False),
+    (GIVE.format("former"),                  False),
+    (MAKE.format("site_admin"),              True),
+    (MAKE.format("former"),                  True),
+    (MAKE.format("coordinator"),             False),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("statement", "is_written"), BY_THE_OPERATOR)
+def test_the_operator_makes_and_ends_site_admins_and_nothing_else_by_any_sql(
+    clinic: Clinic, site_admin: User, nobody: User, statement: str, is_written: bool
+) -> None:
+    become_a_request_of(User.objects.create_superuser("root", password=PASSWORD))
+    values = (nobody.pk, clinic.pk) if statement.startswith("INSERT") else (clinic.pk,)
+
+    if is_written:
+        assert written(statement, *values) == 1
+    else:
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            written(statement, *values)
+    assert written(DELETE, clinic.pk) == 0
+
+
+def test_the_operator_is_told_apart_from_a_clinic_and_from_a_phone(clinic: Clinic, site_admin: User) -> None:
     root = User.objects.create_superuser("root", password=PASSWORD)
     phone: Any = RequestFactory().post("/api/v1/diary/entries/batch")
 
-    assert asking(root).people == EVERYTHING
+    assert asking(root).people == SITE_ADMINS
     assert asking(site_admin).people == of_clinics([clinic.pk])
     assert (asking_of(phone).scope, asking_of(phone).people) == (EVERYTHING, NOTHING)
