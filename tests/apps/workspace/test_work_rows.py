@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -150,12 +151,17 @@ def test_a_long_target_is_cut_and_a_short_one_is_not(clinic: Clinic) -> None:
     assert abouts == {"SCS " + "a" * 47 + "…", "SCS " + "b" * 48}
 
 
-NUMBER = {"full_name": "Berta", "phone": "01632 960 111"}
-NO_NUMBER = {"full_name": "Berta"}
-ERASED = {"trail_key": None, "erased_at": NOW, "erased_by": "staff:1", "erased_because": "asked"}
+NUMBER: dict[str, Any] = {"full_name": "Berta", "phone": "01632 960 111"}
+NO_NUMBER: dict[str, Any] = {"full_name": "Berta"}
+ERASED: dict[str, Any] = {
+    "trail_key": None,
+    "erased_at": NOW,
+    "erased_by": "staff:1",
+    "erased_because": "asked",
+}
 
 # fmt: off
-CONTACTS: list[tuple[dict[str, object] | None, str]] = [
+CONTACTS: list[tuple[dict[str, Any] | None, str]] = [
     # written down   what the row says
     (NUMBER,         'Berta <a href="tel:01632960111">01632 960 111</a>'),
     (NO_NUMBER,      'Berta <a href="{patient}">no phone number yet</a>'),
@@ -167,7 +173,7 @@ CONTACTS: list[tuple[dict[str, object] | None, str]] = [
 
 @pytest.mark.parametrize(("identity", "expected"), CONTACTS)
 def test_the_silent_are_rung_or_their_number_is_asked_for(
-    clinic: Clinic, identity: dict[str, object] | None, expected: str
+    clinic: Clinic, identity: dict[str, Any] | None, expected: str
 ) -> None:
     patient = running(clinic).patient
     if identity is not None:
