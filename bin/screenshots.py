@@ -65,23 +65,35 @@ PICTURES = (
 
 @dataclass(frozen=True)
 class Pages:
-    """Pages of a report's PDF, counted from 1: the one that ``link`` leads to on an analyst's ``page``."""
+    """Pages of a PDF, counted from 1: that which ``link`` leads to on ``page``, or which is below a trial."""
 
     name: str
     page: str
     link: str
     numbers: tuple[int, ...]
+    role: str = "analyst"
+
+    @property
+    def start(self) -> str:
+        return self.page if self.is_of_a_trial else REPORT
+
+    @property
+    def is_of_a_trial(self) -> bool:
+        return self.link.endswith(".pdf")
 
     def file(self, number: int) -> Path:
         return IMAGES / f"{self.name}-page-{number}.png"
 
 
 REPORT = "/staff/cohorts/report/"
+# Decided for an implant.
+SIGNED = "N-11"
 #: An A4 page is so many pixels wide.
 PAGE_WIDTH = 900
 PAGES = (
     Pages("report-demo", REPORT, "PDF for the clinic", (1, 2, 3, 4)),
     Pages("report-ashar", "Imported: .*Ashar", "PDF to share", (1, 2, 3)),
+    Pages("packet-demo", SIGNED, "decision/packet.pdf", (1, 2), role="clinician"),
 )
 
 
@@ -110,7 +122,7 @@ def take_all(address: str, *, chromium: str) -> None:
                 take(page, picture)
             print(picture.file.relative_to(IMAGES.parents[1]))
         for pages in PAGES:
-            for page in opened(browser, Picture(pages.name, REPORT, role="analyst"), address=address):
+            for page in opened(browser, Picture(pages.name, pages.start, role=pages.role), address=address):
                 print_pages(page, pages)
         browser.close()
 
@@ -147,15 +159,20 @@ def go(page: Page, where: str, *, address: str) -> None:
 
 
 def print_pages(page: Page, pages: Pages) -> None:
-    if not pages.page.startswith("/"):
-        page.get_by_role("link", name=re.compile(pages.page)).click()
-    place = page.get_by_role("link", name=pages.link, exact=True).get_attribute("href")
-    answer = page.request.get(f"{page.url.split('/staff/')[0]}{place}")
-    document = pypdfium2.PdfDocument(answer.body())
+    document = pypdfium2.PdfDocument(page.request.get(place_of(page, pages)).body())
     for number in pages.numbers:
         file = pages.file(number)
         file.write_bytes(png_of(document[number - 1]))
         print(file.relative_to(IMAGES.parents[1]))
+
+
+def place_of(page: Page, pages: Pages) -> str:
+    if pages.is_of_a_trial:
+        return page.url.replace("change/", pages.link)
+    if not pages.page.startswith("/"):
+        page.get_by_role("link", name=re.compile(pages.page)).click()
+    place = page.get_by_role("link", name=pages.link, exact=True).get_attribute("href")
+    return f"{page.url.split('/staff/')[0]}{place}"
 
 
 def png_of(page: pypdfium2.PdfPage) -> bytes:
