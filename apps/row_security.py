@@ -4,7 +4,7 @@ Used by migrations. ``sctrial.clinics`` holds an array of ids such as ``{1,2}``,
 nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 #: What the service connects as: no owner of anything, and held by every policy.
@@ -12,11 +12,11 @@ ROLE: Final = "sctrial_app"
 SETTING: Final = "sctrial.clinics"
 #: Who changes rows, for the triggers that keep their values.
 ACTOR: Final = "sctrial.actor"
-#: The clinics whose memberships may be written, ``all``, or ``site_admins`` (docs/adr/0030).
+#: The clinics whose memberships may be written, or ``all`` (docs/adr/0030).
 PEOPLE: Final = "sctrial.people"
 EVERYTHING: Final = "all"
-#: For the operator: of every clinic the site admins, and nobody else.
-SITE_ADMINS: Final = "site_admins"
+#: Among those clinics, for the operator: the site admins of each. No clinic has this number.
+SITE_ADMINS: Final = 0
 POLICY: Final = "of_the_clinic"
 OF_WHO_RUNS_IT: Final = "of_who_runs_the_clinic"
 READ_BY_ALL: Final = "read_by_all"
@@ -29,6 +29,7 @@ Statements = tuple[str, str]
 # In brackets of their own, so that the setting is read once a statement and not once a row.
 _ASKED: Final = f"(SELECT current_setting('{SETTING}', true))"
 _IS_EVERYTHING: Final = f"{_ASKED} = '{EVERYTHING}'"
+_RUN: Final = f"(SELECT nullif(nullif(current_setting('{PEOPLE}', true), ''), '{EVERYTHING}'))::bigint[]"
 _CLINICS: Final = f"(SELECT nullif(nullif(current_setting('{SETTING}', true), ''), '{EVERYTHING}'))::bigint[]"
 
 
@@ -70,7 +71,7 @@ def hold(*tables: str, parents: Mapping[str, tuple[str, str]] | None = None) -> 
 
 def written_by_who_runs_it(table: str) -> list[Statements]:
     """Everybody reads it, for the scope is made from it; a row is written where its clinic is run."""
-    rule = _run_by(unlisted=[EVERYTHING])
+    rule = f"(SELECT current_setting('{PEOPLE}', true)) = '{EVERYTHING}' OR {CLINIC} = ANY ({_RUN})"
     return [
         force(table),
         policy(table, rule, name=OF_WHO_RUNS_IT),
@@ -83,13 +84,10 @@ def written_by_who_runs_it(table: str) -> list[Statements]:
 
 def site_admins_by_the_operator(table: str) -> list[Statements]:
     """The operator makes site admins and takes that role away; who runs the clinic gives the others."""
-    before, after = _run_by(unlisted=[EVERYTHING]), _run_by(unlisted=[EVERYTHING, SITE_ADMINS])
-    is_operator = f"(SELECT current_setting('{PEOPLE}', true)) = '{SITE_ADMINS}'"
+    is_operator = f"{SITE_ADMINS} = ANY ({_RUN})"
     rule = f"{is_operator} AND role = 'site_admin'"
     ended = f"{is_operator} AND role IN ('site_admin', 'former')"
-    alter = f"ALTER POLICY {OF_WHO_RUNS_IT} ON {table} USING "
     return [
-        (f"{alter}({after})", f"{alter}({before})"),
         (
             f"CREATE POLICY {GIVEN} ON {table} FOR INSERT WITH CHECK ({rule})",
             f"DROP POLICY {GIVEN} ON {table}",
@@ -99,15 +97,6 @@ def site_admins_by_the_operator(table: str) -> list[Statements]:
             f"DROP POLICY {TAKEN} ON {table}",
         ),
     ]
-
-
-def _run_by(*, unlisted: Iterable[str]) -> str:
-    """``unlisted`` are the words that stand there in place of a list of clinics."""
-    listed = f"nullif(current_setting('{PEOPLE}', true), '')"
-    for word in unlisted:
-        listed = f"nullif({listed}, '{word}')"
-    asked = f"(SELECT current_setting('{PEOPLE}', true))"
-    return f"{asked} = '{EVERYTHING}' OR {CLINIC} = ANY ((SELECT {listed})::bigint[])"
 
 
 def force(table: str) -> Statements:

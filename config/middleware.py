@@ -103,9 +103,9 @@ def people_of(access: Access) -> str:
     """Whose memberships may be written: in an emergency nobody's, by the operator those of site admins."""
     if access.emergency is not None:
         return NOTHING
-    if access.everywhere(Act.CHANGE, resource=MEMBERSHIPS):
-        return SITE_ADMINS
-    return of_clinics(access.clinics(Act.CHANGE, resource=MEMBERSHIPS))
+    run = access.clinics(Act.CHANGE, resource=MEMBERSHIPS)
+    is_operator = access.everywhere(Act.CHANGE, resource=MEMBERSHIPS)
+    return of_clinics(run | {SITE_ADMINS} if is_operator else run)
 
 
 def asking_of_caller(request: HttpRequest) -> Asking:

@@ -125,10 +125,22 @@ def test_the_operator_makes_and_ends_site_admins_and_nothing_else_by_any_sql(
     assert written(DELETE, clinic.pk) == 0
 
 
+def test_an_operator_who_runs_a_clinic_too_gives_each_role_there_and_one_elsewhere(
+    clinic: Clinic, other_clinic: Clinic, site_admin: User, stranger: User, nobody: User
+) -> None:
+    User.objects.filter(pk=site_admin.pk).update(is_superuser=True)
+    become_a_request_of(User.objects.get(pk=site_admin.pk))
+
+    assert written(GIVE.format("coordinator"), nobody.pk, clinic.pk) == 1
+    assert written(MAKE.format("site_admin"), other_clinic.pk) == 1
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        written(GIVE.format("coordinator"), nobody.pk, other_clinic.pk)
+
+
 def test_the_operator_is_told_apart_from_a_clinic_and_from_a_phone(clinic: Clinic, site_admin: User) -> None:
     root = User.objects.create_superuser("root", password=PASSWORD)
     phone: Any = RequestFactory().post("/api/v1/diary/entries/batch")
 
-    assert asking(root).people == SITE_ADMINS
+    assert asking(root).people == of_clinics([SITE_ADMINS])
     assert asking(site_admin).people == of_clinics([clinic.pk])
     assert (asking_of(phone).scope, asking_of(phone).people) == (EVERYTHING, NOTHING)
