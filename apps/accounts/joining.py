@@ -37,7 +37,7 @@ def offer_place(clinic: Clinic, *, username: str, role: str, act: Act) -> Link:
         raise CannotChange(HERE, field="username")
     until = act.at + GOOD_FOR
     act.write("offer_place", of=PLACE, object_id="", clinic=clinic.pk, detail={"role": role})
-    sealed = _signer().sign_object([clinic.pk, username.casefold(), role, act.by.pk, int(until.timestamp())])
+    sealed = _signer().sign_object([clinic.pk, username, role, act.by.pk, int(until.timestamp())])
     return Link(sealed, until)
 
 
@@ -47,8 +47,12 @@ def open_offer(sealed: str, *, user: User, at: datetime) -> Offer | None:
         clinic, username, role, by, until = _signer().unsign_object(sealed)
     except (BadSignature, ValueError, TypeError):
         return None
-    is_theirs = user.get_username().casefold() == username and not user.is_superuser
-    if not is_theirs or at.timestamp() >= until or user.memberships.filter(clinic=clinic).exists():
+    if (
+        not _is_called(user, username)
+        or user.is_superuser
+        or at.timestamp() >= until
+        or user.memberships.filter(clinic=clinic).exists()
+    ):
         return None
     made_by = User.objects.filter(pk=by).first()
     if made_by is None or not runs(clinic, by=made_by):
@@ -72,6 +76,14 @@ def take_place(sealed: str, *, user: User, at: datetime, request_id: str = "") -
         "create", of=PLACE, object_id=place.pk, clinic=offer.clinic.pk, detail=detail
     )
     return place
+
+
+def _is_called(user: User, typed: str) -> bool:
+    """In whatever case it was typed, unless two accounts differ by that alone."""
+    if user.get_username() == typed:
+        return True
+    alike = User.objects.filter(username__iexact=typed)
+    return list(alike.values_list("pk", flat=True)[:2]) == [user.pk]
 
 
 def _may_write_people_of(clinic: Clinic) -> None:

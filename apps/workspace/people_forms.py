@@ -1,6 +1,7 @@
 """What is asked of who runs a clinic: whom to add, which role, and why."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -35,13 +36,16 @@ class RoleForm(forms.Form):
         super().add_error(field, gettext(error) if isinstance(error, str) else error)
 
 
+class UsernameField(forms.CharField):
+    default_validators: ClassVar[list[Callable[[Any], None]]] = [UnicodeUsernameValidator()]
+    widget = forms.TextInput({"autocomplete": "off", "autocapitalize": "none"})
+
+
 class PersonForm(RoleForm):
-    username = forms.CharField(
+    username = UsernameField(
         label="User name",
         max_length=LONGEST_NAME,
-        validators=[UnicodeUsernameValidator()],
         help_text="What the person types to sign in: letters, digits and @ . + - _. It is theirs for good.",
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
     )
     first_name = forms.CharField(label="Given name", max_length=LONGEST_NAME, required=False)
     last_name = forms.CharField(label="Family name", max_length=LONGEST_NAME)
@@ -56,12 +60,10 @@ class PersonForm(RoleForm):
 class OfferForm(RoleForm):
     """Whether there is such an account is not looked up: the form says the same of all names."""
 
-    username = forms.CharField(
+    username = UsernameField(
         label="User name of the person",
         max_length=LONGEST_NAME,
-        validators=[UnicodeUsernameValidator()],
         help_text="As the person types it to sign in: ask them for it.",
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
     )
     field_order = ("username", "role", "reason")
 

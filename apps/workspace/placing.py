@@ -4,9 +4,9 @@ A list and its filter are the same rows, for both are placed here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,9 +37,6 @@ WITH_SYSTEM: Final = frozenset({Phase.IMPLANTED, Phase.FOLLOW_UP})
 UNFINISHED: Final = frozenset(set(Choice) - {Choice.NO_IMPLANT})
 #: The day of a month's visit is never earlier than this after the implant.
 SHORTEST_MONTH: Final = timedelta(days=28)
-#: A statement is some 6 kB; who asks about other clinics or on another day asks another one.
-MOST_STATEMENTS: Final = 100
-KEPT: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {}
 
 
 @dataclass(frozen=True)
@@ -183,20 +180,28 @@ def _evenings(ending: list[Fact]) -> dict[UUID, Evenings]:
 
 def read_facts(trials: Trials, *, bases: Bases, at: datetime) -> list[Fact]:
     """Of every trial that may stand in a list; of the many that are over no row is read."""
+    rows = trials.order_by()
+    asked = repr(rows.values("pk").query.sql_with_params())
     with connections[trials.db].cursor() as cursor:
-        cursor.execute(*_statement(trials.order_by(), day=at.date()))
+        cursor.execute(*statement_of(Question(asked, at.date(), rows)))
         return [Fact(at, bases, *row) for row in cursor.fetchall()]
 
 
-def _statement(trials: Trials, *, day: date) -> tuple[str, tuple[Any, ...]]:
-    """Kept by what it asks: to put it together takes as long as to print a third of the page."""
-    asked = repr((trials.values("pk").query.sql_with_params(), day))
-    if asked not in KEPT:
-        if len(KEPT) >= MOST_STATEMENTS:
-            KEPT.clear()
-        listed = _Among(F("pk"), ArraySubquery(_may_be_listed(trials, day=day)))
-        KEPT[asked] = trials.filter(listed).values_list(*COLUMNS, *_asked()).query.sql_with_params()
-    return KEPT[asked]
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two are the same that ask about the same trials on the same day."""
+
+    asked: str
+    day: date
+    trials: Trials = field(compare=False)
+
+
+#: A statement is some 6 kB; who asks about other clinics or on another day asks another one.
+@lru_cache(maxsize=100)
+def statement_of(question: Question) -> tuple[str, tuple[Any, ...]]:
+    """Kept, for to put it together takes as long as to print a third of the page."""
+    listed = _Among(F("pk"), ArraySubquery(_may_be_listed(question.trials, day=question.day)))
+    return question.trials.filter(listed).values_list(*COLUMNS, *_asked()).query.sql_with_params()
 
 
 class _Among(Func):

@@ -1,4 +1,4 @@
-"""The index: open tasks and three lists of trials, each with count, link and what to do when it is empty."""
+"""The index: open tasks and ten lists of trials, each with count, link and what to do when it is empty."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -61,6 +61,16 @@ def test_a_user_name_is_written_as_one_likes(
     assert open_offer(offered(clinic, site_admin, username=typed), user=jane, at=NOW) is not None
 
 
+def test_of_two_names_that_differ_by_case_it_is_that_which_was_typed(
+    clinic: Clinic, site_admin: User, jane: User
+) -> None:
+    other = make_staff("Jane", clinic=None)
+    sealed = offered(clinic, site_admin, username="jane")
+
+    assert open_offer(sealed, user=jane, at=NOW) is not None
+    assert open_offer(sealed, user=other, at=NOW) is None
+
+
 def somebody_else(clinic: Clinic, by: User, jane: User) -> User:
     return make_staff("john", clinic=None)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from apps.accounts.models import Clinic
-from apps.workspace.placing import KEPT, MOST_STATEMENTS, place
+from apps.workspace.placing import place, statement_of
 from apps.workspace.work import WORK
 from sctrial.choices import Choice
 from sctrial.phases import Phase
@@ -129,6 +129,7 @@ def test_a_statement_that_is_kept_answers_its_own_question_alone(
 ) -> None:
     """Of another clinic, and of another day: a visit is due once a month has passed."""
     own, strange = followed(clinic, months_ago=0), running(other_clinic)
+    statement_of.cache_clear()
 
     def listed(one: Clinic, *, days: int) -> dict[str, list[UUID]]:
         placed = place(trials(one), bases=bases(), at=NOW + timedelta(days=days))
@@ -139,10 +140,4 @@ def test_a_statement_that_is_kept_answers_its_own_question_alone(
         assert listed(clinic, days=40) == {"due": [own.pk]}
         running_out = ("silent", "unpaired", "running", "ending")
         assert listed(other_clinic, days=0) == {code: [strange.pk] for code in running_out}
-
-
-def test_no_more_statements_are_kept_than_a_process_has_room_for(clinic: Clinic) -> None:
-    for n in range(MOST_STATEMENTS + 1):
-        place(trials(clinic), bases=bases(), at=NOW + timedelta(days=n))
-
-    assert 0 < len(KEPT) <= MOST_STATEMENTS
+    assert (statement_of.cache_info().misses, statement_of.cache_info().hits) == (3, 3)
