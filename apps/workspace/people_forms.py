@@ -1,7 +1,6 @@
 """What is asked of who runs a clinic: whom to add, which role, and why."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -37,14 +36,19 @@ class RoleForm(forms.Form):
 
 
 class UsernameField(forms.CharField):
-    default_validators: ClassVar[list[Callable[[Any], None]]] = [UnicodeUsernameValidator()]
-    widget = forms.TextInput({"autocomplete": "off", "autocapitalize": "none"})
+    def __init__(self, *, label: str, help_text: str) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            max_length=LONGEST_NAME,
+            validators=[UnicodeUsernameValidator()],
+            widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+        )
 
 
 class PersonForm(RoleForm):
     username = UsernameField(
         label="User name",
-        max_length=LONGEST_NAME,
         help_text="What the person types to sign in: letters, digits and @ . + - _. It is theirs for good.",
     )
     first_name = forms.CharField(label="Given name", max_length=LONGEST_NAME, required=False)
@@ -62,7 +66,6 @@ class OfferForm(RoleForm):
 
     username = UsernameField(
         label="User name of the person",
-        max_length=LONGEST_NAME,
         help_text="As the person types it to sign in: ask them for it.",
     )
     field_order = ("username", "role", "reason")
