@@ -237,7 +237,7 @@ def report(old: Schema, new: Schema, *, say: Callable[[str], None] = print) -> b
 
 
 def read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return document
 
 

@@ -10,8 +10,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from apps.accounts.models import Clinic, Role, User
 from tests.emptying import quick_teardown
 from tests.factories import make_clinic, make_staff
+from tests.static_files import static_files_found_once
 
-__all__ = ["quick_teardown"]
+__all__ = ["quick_teardown", "static_files_found_once"]
 # A busy machine is no reason to fail: no law here is about time.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")

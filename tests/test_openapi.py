@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from apps.diary.shapes import ProblemOut
+from tests.described import api_description
 
-ROOT = Path(__file__).resolve().parents[1]
-DESCRIPTION: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+DESCRIPTION: dict[str, Any] = api_description()
 METHODS = ("get", "put", "post", "delete", "patch")
 CODE = re.compile(r"`[a-z][a-z0-9_]+`")
 FIRST_REFUSAL = 400

@@ -3,14 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-import yaml
-from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from config.deprecations import DEPRECATED, Deprecated, described_path, mark_deprecated
 from config.middleware import ApiVersionMiddleware
+from tests.described import api_description
 
 PATH = "/api/v1/diary/entries/5b7c1f0e-9b1d-4c2e-8f3a-0123456789ab"
 PLANTED = Deprecated(
@@ -71,7 +70,7 @@ def test_the_link_of_a_page_stays() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "named"), [(PATH, True), ("/api/v1/nothing", True), ("/livez", False)])
 def test_every_answer_of_the_api_names_its_version(path: str, named: bool) -> None:
-    version = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text())["info"]["version"]
+    version = api_description()["info"]["version"]
 
     response = Client().get(path)
 
@@ -99,7 +98,7 @@ def test_clients_get_a_year_to_move() -> None:
 
 
 def test_every_row_names_an_operation_that_there_is() -> None:
-    paths = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text())["paths"]
+    paths = api_description()["paths"]
 
     assert [row for row in DEPRECATED if row.method.lower() not in paths.get(row.path, {})] == []
 

@@ -3,21 +3,20 @@
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Clinic
 from config.described_headers import BY_OPERATION, HEADERS
+from tests.described import api_description
 from tests.factories import make_device, make_trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def described(method: str, path: str, status: int) -> dict[str, Any]:
-    document = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text(encoding="utf-8"))
-    headers: dict[str, Any] = document["paths"][path][method]["responses"][str(status)]["headers"]
+    headers: dict[str, Any] = api_description()["paths"][path][method]["responses"][str(status)]["headers"]
     return headers
 
 
@@ -46,8 +45,8 @@ def test_a_refusal_for_haste_says_when_to_come_again(phone: Client, settings: La
 
 
 def test_every_operation_of_the_table_is_one_that_there_is() -> None:
-    document = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text(encoding="utf-8"))
-    names = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    paths = api_description()["paths"]
+    names = {operation["operationId"] for path in paths.values() for operation in path.values()}
 
     assert set(BY_OPERATION) <= names
     assert {key for keys in BY_OPERATION.values() for key in keys} <= set(HEADERS)

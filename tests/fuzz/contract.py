@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import schemathesis
-import yaml
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from schemathesis import Case, CheckContext, CheckFunction, GenerationMode, Response
 from schemathesis.config import (
@@ -24,8 +22,10 @@ from schemathesis.config._checks import NegativeDataRejectionConfig
 from schemathesis.openapi import from_dict
 from schemathesis.schemas import APIOperation, BaseSchema
 
+from tests.described import api_description
+
 SEED = 20261125
-DESCRIPTION: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text(encoding="utf-8"))
+DESCRIPTION: dict[str, Any] = api_description()
 METHODS = ("get", "put", "post", "delete", "patch")
 OPERATIONS = sorted(
     f"{method.upper()} {path}"

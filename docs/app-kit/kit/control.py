@@ -9,6 +9,8 @@ from kit.clock import text_of
 from kit.jsonlines import JsonLines, Message, ProcessFailed
 
 PATIENCE = 60.0
+#: The first answer waits for the tables, which a slow or busy machine is minutes about.
+PATIENCE_WITH_TABLES = 600.0
 
 
 class Control:
@@ -18,7 +20,7 @@ class Control:
         self, command: Sequence[str], *, log: Path, folder: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         self._lines = JsonLines(command, log=log, folder=folder, environment=environment)
-        self.about = self.ask("hello")
+        self.about = self._answer({"do": "hello"}, within=PATIENCE_WITH_TABLES)
 
     @property
     def pid(self) -> int:
@@ -26,9 +28,12 @@ class Control:
 
     def ask(self, do: str, *, at: datetime | None = None, **arguments: Any) -> Message:
         instant = {} if at is None else {"at": text_of(at)}
-        reply = self._lines.ask({"do": do, **instant, **arguments}, within=PATIENCE)
+        return self._answer({"do": do, **instant, **arguments}, within=PATIENCE)
+
+    def _answer(self, message: Message, *, within: float) -> Message:
+        reply = self._lines.ask(message, within=within)
         if reply.get("ok") is not True:
-            raise ProcessFailed(f"the sandbox could not {do}: {reply.get('error', reply)}")
+            raise ProcessFailed(f"the sandbox could not {message['do']}: {reply.get('error', reply)}")
         return reply
 
     def close(self) -> None:

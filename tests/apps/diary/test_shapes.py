@@ -1,10 +1,9 @@
 """The description of the API says of a column what the data dictionary says of it."""
 
 import pytest
-import yaml
-from django.conf import settings
 
 from sctrial.dictionary import read_dictionary
+from tests.described import api_description
 
 #: Field of an answer, and the column of the exported ``entries`` that holds the same.
 SAME = {
@@ -22,8 +21,7 @@ SAME = {
 
 @pytest.mark.parametrize(("field", "column"), SAME.items())
 def test_a_field_of_an_entry_has_the_words_of_its_column(field: str, column: str) -> None:
-    described = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_bytes())
-    entry = described["components"]["schemas"]["EntryOut"]["properties"][field]
+    entry = api_description()["components"]["schemas"]["EntryOut"]["properties"][field]
     told = read_dictionary()["entries"].column(column)
 
     assert entry["description"].startswith(f"{told.label}: ")
@@ -31,8 +29,7 @@ def test_a_field_of_an_entry_has_the_words_of_its_column(field: str, column: str
 
 
 def test_every_field_of_an_entry_that_is_a_column_by_name_is_described_so() -> None:
-    described = yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_bytes())
-    fields = set(described["components"]["schemas"]["EntryOut"]["properties"])
+    fields = set(api_description()["components"]["schemas"]["EntryOut"]["properties"])
     columns = {column.name for column in read_dictionary()["entries"].columns}
 
     # A phone sends steps of the scale, an export has points.

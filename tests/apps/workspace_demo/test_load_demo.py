@@ -1,6 +1,9 @@
 """`manage.py load_demo`: each story ends as told, whatever the seed; a second run changes nothing."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -8,7 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.db.models import Model
+from django.test import override_settings
+from django.utils import timezone
 from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Clinic, Role, StaffMembership, User
 from apps.audit.models import AuditEvent
@@ -21,6 +28,7 @@ from apps.workspace.demo.digest import demo_digest
 from apps.workspace.demo.loading import NotADemo, loading_steps
 from sctrial.criteria import rule_sets
 from sctrial.phases import Phase
+from tests.apps.workspace_demo.conftest import QUICK
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -46,7 +54,20 @@ VERDICTS = """
     S-06     met                  met             three answers a day
 """
 STORIES, OPEN_DATA = 14 + 13, 7
+YOUNG = ("N-0", "S-0")
 EXPECTED = {line.split()[0]: tuple(line.split()[1:3]) for line in VERDICTS.strip().splitlines()[1:]}
+EXACT = {"N-02": "2640/53", "N-03": "50/1", "N-06": "1100/21", "S-01": "-1900/81", "S-05": "30/1"}
+SEEDS = (1, 2, 3)
+MODELS: tuple[type[Model], ...] = (
+    User,
+    StaffMembership,
+    Patient,
+    StimulationTrial,
+    DiaryEntry,
+    PatientDevice,
+    Assessment,
+    AuditEvent,
+)
 
 
 def load(*names: str, seed: int = 1) -> int:
@@ -74,86 +95,119 @@ def exact(pseudonym: str) -> str:
     return percent
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_each_story_ends_as_told_whatever_the_seed(seed: int) -> None:
-    load("N-0", "S-0", seed=seed)
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What was found of a demo."""
 
-    assert verdicts() == EXPECTED
-    assert exact("N-02") == "2640/53"
-    assert exact("N-03") == "50/1"
-    assert exact("N-06") == "1100/21"
-    assert exact("S-01") == "-1900/81"
-    assert exact("S-05") == "30/1"
+    digest: str
+    verdicts: dict[str, tuple[str, str]]
+    exact: dict[str, str]
 
 
-def test_a_second_run_changes_nothing() -> None:
-    def everything() -> list[int]:
-        models = (
-            User,
-            StaffMembership,
-            Patient,
-            StimulationTrial,
-            DiaryEntry,
-            PatientDevice,
-            Assessment,
-            AuditEvent,
-        )
-        return [model.objects.count() for model in models]
-
-    load()
-    rows, before = everything(), demo_digest()
-
-    assert load() == 0
-    assert load(seed=2) == 0
-    assert (everything(), demo_digest()) == (rows, before)
+def told() -> Told:
+    return Told(digest=demo_digest(), verdicts=verdicts(), exact={name: exact(name) for name in EXACT})
 
 
-def fresh_digest(*names: str, seed: int) -> str:
-    """The digest of a demo that is taken back again."""
-    with transaction.atomic():
-        load(*names, seed=seed)
-        found = demo_digest()
+@contextmanager
+def kept_for_many(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What is loaded stands for several tests, each of which takes back its own; then it is gone."""
+    with blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK), transaction.atomic():
+        yield
         transaction.set_rollback(True)
-    return found
 
 
-def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
-    some = ("N-0", "S-0", "N-12", "N-14")
-    first = fresh_digest(*some, seed=1)
-
-    assert fresh_digest(*some, seed=1) == first
-    assert fresh_digest(*some, seed=2) != first
+def told_in_one_go(seed: int, blocker: DjangoDbBlocker) -> Told:
+    with kept_for_many(blocker):
+        load(*YOUNG, seed=seed)
+        return told()
 
 
-def test_a_load_that_was_cut_off_is_taken_up_again() -> None:
-    young = ("N-0", "S-0")
-    uninterrupted = fresh_digest(*young, seed=1)
-    steps = loading_steps(seed=1, today=NOW.date(), now=NOW)
-    for _ in range(5):
-        next(steps).run()
-
-    assert load(*young) == 14 - 5 + 1
-
-    assert demo_digest() == uninterrupted
-    assert verdicts() == EXPECTED
+@pytest.fixture(scope="module")
+def in_one_go(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[int, Told]:
+    """By seed."""
+    return {seed: told_in_one_go(seed, django_db_blocker) for seed in SEEDS}
 
 
-def test_every_trial_is_judged_at_once() -> None:
-    load()
-
-    assert not stale_trials(on=NOW.date()).exists()
-    # Those that were signed were judged before, by the rules in force on that day; these are among today's.
-    assert Assessment.objects.count() == (STORIES + OPEN_DATA) * len(rule_sets())
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_story_ends_as_told_whatever_the_seed(seed: int, in_one_go: dict[int, Told]) -> None:
+    assert in_one_go[seed].verdicts == EXPECTED
+    assert in_one_go[seed].exact == EXACT
 
 
-def test_running_trials_run_and_finished_ones_wait_for_a_decision() -> None:
-    load("N-0", "S-0")
+def test_another_seed_gives_other_rows(in_one_go: dict[int, Told]) -> None:
+    assert len({found.digest for found in in_one_go.values()}) == len(SEEDS)
 
-    phases = dict(StimulationTrial.objects.values_list("patient__pseudonym", "phase"))
-    running = {pseudonym for pseudonym, phase in phases.items() if phase == Phase.TRIAL_ACTIVE}
-    assert running == {"N-05", "N-08"}
-    young = {phase for pseudonym, phase in phases.items() if pseudonym in EXPECTED}
-    assert young == {Phase.TRIAL_ACTIVE, Phase.DECISION_PENDING}
+
+@pytest.fixture(scope="class")
+def parts(in_one_go: dict[int, Told], django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    """How many a second try had left to do; what both have loaded stands."""
+    with kept_for_many(django_db_blocker):
+        steps = loading_steps(seed=1, today=NOW.date(), now=NOW)
+        for _ in range(5):
+            next(steps).run()
+        yield load(*YOUNG)
+
+
+@pytest.mark.usefixtures("parts")
+class TestALoadThatWasCutOff:
+    """And was taken up again."""
+
+    def test_it_does_what_is_left_and_the_verdicts(self, parts: int) -> None:
+        assert parts == 14 - 5 + 1
+
+    def test_the_same_seed_gives_the_same_rows(self, in_one_go: dict[int, Told]) -> None:
+        assert told() == in_one_go[1]
+
+    def test_running_trials_run_and_finished_ones_wait_for_a_decision(self) -> None:
+        phases = dict(StimulationTrial.objects.values_list("patient__pseudonym", "phase"))
+        running = {pseudonym for pseudonym, phase in phases.items() if phase == Phase.TRIAL_ACTIVE}
+        assert running == {"N-05", "N-08"}
+        young = {phase for pseudonym, phase in phases.items() if pseudonym in EXPECTED}
+        assert young == {Phase.TRIAL_ACTIVE, Phase.DECISION_PENDING}
+
+    def test_answers_arrive_within_a_minute_of_being_given(self) -> None:
+        delays = {
+            (entry.received_at - entry.captured_at).total_seconds()
+            for entry in DiaryEntry.objects.exclude(captured_at=None)
+            if entry.captured_at is not None
+        }
+        assert 0 < min(delays) <= max(delays) < 60
+
+
+def load_all(**options: int) -> str:
+    """By the command; what it printed."""
+    out = StringIO()
+    call_command("load_demo", stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="class")
+def printed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """By the command, when it loaded everything."""
+    with kept_for_many(django_db_blocker):
+        yield load_all()
+
+
+@pytest.mark.usefixtures("printed")
+class TestTheWhole:
+    def test_the_command_prints_the_digest(self, printed: str) -> None:
+        assert printed == f"35 of 35 parts were new. Digest of the demo: {demo_digest()}\n"
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_a_second_run_changes_nothing_and_shows_how_far_it_is(
+        self, seed: int, printed: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        rows = [model._default_manager.count() for model in MODELS]
+
+        assert load_all(seed=seed) == printed.replace("35 of", "0 of", 1)
+
+        assert "Demo: " in capfd.readouterr().err
+        assert [model._default_manager.count() for model in MODELS] == rows
+
+    def test_every_trial_is_judged_at_once(self) -> None:
+        assert not stale_trials(on=timezone.now().date()).exists()
+        # Those that were signed were judged before, by rules in force on that day, which are among today's.
+        assert Assessment.objects.count() == (STORIES + OPEN_DATA) * len(rule_sets())
 
 
 def test_the_traveller_crossed_zones_and_a_clock_change() -> None:
@@ -189,17 +243,6 @@ def test_the_change_of_program_is_on_record() -> None:
     assert (second.started_on - first.ended_on).days == 1
 
 
-def test_answers_arrive_within_a_minute_of_being_given() -> None:
-    load("N-0", "S-0")
-
-    delays = {
-        (entry.received_at - entry.captured_at).total_seconds()
-        for entry in DiaryEntry.objects.exclude(captured_at=None)
-        if entry.captured_at is not None
-    }
-    assert 0 < min(delays) <= max(delays) < 60
-
-
 def test_the_open_diaries_are_in_a_clinic_of_their_own() -> None:
     load("Participant")
 
@@ -229,12 +272,3 @@ def test_it_refuses_where_real_people_may_be_kept(settings: Settings) -> None:
         load()
     assert not Clinic.objects.exists()
     assert not User.objects.exists()
-
-
-def test_the_command_prints_the_digest(capfd: pytest.CaptureFixture[str]) -> None:
-    out = StringIO()
-
-    call_command("load_demo", stdout=out)
-
-    assert out.getvalue() == f"35 of 35 parts were new. Digest of the demo: {demo_digest()}\n"
-    assert "Demo: " in capfd.readouterr().err
