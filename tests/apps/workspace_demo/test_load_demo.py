@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -10,9 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.db.models import Model
-from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -28,7 +25,7 @@ from apps.workspace.demo.digest import demo_digest
 from apps.workspace.demo.loading import NotADemo, loading_steps
 from sctrial.criteria import rule_sets
 from sctrial.phases import Phase
-from tests.apps.workspace_demo.conftest import QUICK
+from tests.apps.workspace_demo.conftest import kept_for_many
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -106,14 +103,6 @@ class Told:
 
 def told() -> Told:
     return Told(digest=demo_digest(), verdicts=verdicts(), exact={name: exact(name) for name in EXACT})
-
-
-@contextmanager
-def kept_for_many(blocker: DjangoDbBlocker) -> Iterator[None]:
-    """What is loaded stands for several tests, each of which takes back its own; then it is gone."""
-    with blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def told_in_one_go(seed: int, blocker: DjangoDbBlocker) -> Told:
