@@ -1,5 +1,8 @@
 """A test client is served the same static files as by WhiteNoise's own walk."""
 
+from contextlib import closing
+
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 
@@ -19,6 +22,8 @@ def test_the_list_that_is_made_once_is_the_one_that_a_walk_makes() -> None:
     assert SHEET in kept
 
 
+@pytest.mark.django_db
 def test_each_client_is_served_its_files() -> None:
     for _ in range(2):
-        assert Client().get(SHEET).headers["Content-Type"].startswith("text/css")
+        with closing(Client().get(SHEET)) as response:
+            assert response.headers["Content-Type"].startswith("text/css")

@@ -1,6 +1,7 @@
 """What the staff site is made of: the skin, the accounts pages, patients, the words on every page."""
 
 import re
+from contextlib import closing
 
 import pytest
 from django.contrib import admin
@@ -47,6 +48,18 @@ def test_every_page_wears_the_skin_and_says_what_this_is_not(
     assert NOTICE in html
     assert "Demo data" in html
     assert "<title>[Demo]" in html
+
+
+@pytest.mark.parametrize("page", ["/staff/", "/staff/login/", "/nothing/here/"])
+def test_every_page_names_an_icon_that_is_there(coordinator: User, as_staff: Visit, page: str) -> None:
+    """A browser that is told of none asks for /favicon.ico, and the log fills with what was not found."""
+    client = as_staff(None if page.endswith("login/") else coordinator)
+
+    icon = re.search(r'<link rel="icon" href="([^"]+)"', client.get(page).content.decode())
+
+    assert icon is not None
+    with closing(client.get(icon[1])) as response:
+        assert response.headers["Content-Type"] == "image/svg+xml"
 
 
 def test_the_badge_is_gone_where_the_data_are_real(
