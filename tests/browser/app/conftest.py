@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Clinic
@@ -24,6 +25,8 @@ from tests.browser.conftest import watch
 from tests.browser.looking import PATIENCE, Scheme, broken_rules, told, until
 from tests.factories import make_patient, make_trial
 
+#: Each is a twentieth of a second after the last.
+RESTING_LOOKS = 8
 #: Where one answer goes.
 ENTRIES = "**/api/v1/diary/entries/**"
 
@@ -74,6 +77,7 @@ class Phone:
     page: Page
     violations: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
 
     def open(self, fragment: str = "") -> None:
         self.page.goto(f"{self.url}/app/{fragment}")
@@ -82,7 +86,16 @@ class Phone:
     def watch(self, page: Page) -> Page:
         watch(page, self.violations)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._begins)
+        page.on("requestfinished", self._ends)
+        page.on("requestfailed", self._ends)
         return page
+
+    def _begins(self, request: Request) -> None:
+        self.under_way.add(request)
+
+    def _ends(self, request: Request) -> None:
+        self.under_way.discard(request)
 
     def new_tab(self) -> Page:
         self.page = self.watch(self.context.new_page())
@@ -169,6 +182,16 @@ class Phone:
 
     def until(self, condition: Callable[[], Any]) -> None:
         until(self.page, condition)
+
+    def rests(self) -> None:
+        """Waits until the calls that the app makes by itself are over; each follows soon after the last."""
+        looks: deque[bool] = deque(maxlen=RESTING_LOOKS)
+
+        def quiet() -> bool:
+            looks.append(not self.under_way)
+            return len(looks) == RESTING_LOOKS and all(looks)
+
+        self.until(quiet)
 
     def waits_for_worker(self) -> None:
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -289,8 +312,10 @@ def join(phone: Phone, trial: StimulationTrial, *, holder: str = "patient", agre
 
 @pytest.fixture
 def phone(make_phone: MakePhone, trial: StimulationTrial) -> Phone:
-    """Joined and agreed, on the first screen."""
-    return join(make_phone(), trial)
+    """Joined and agreed, on the first screen, at rest."""
+    phone = join(make_phone(), trial)
+    phone.rests()
+    return phone
 
 
 def revoke(trial: StimulationTrial) -> None:

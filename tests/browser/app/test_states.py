@@ -149,6 +149,8 @@ class TestWrongClock:
         # What came half a day early, by the mean of before and after, would open the windows of another day.
         with phone.page.expect_response("**/api/v1/diary/today*"):
             gate.open()
+        # Drawn by the clock as it is now, should the minute have turned before.
+        phone.page.evaluate("dispatchEvent(new Event('offline'))")
         phone.start()
         phone.answer_pain_only(4)
         phone.save()
